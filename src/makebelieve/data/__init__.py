@@ -1,0 +1,6 @@
+"""Data: what one example looks like, and one way to load it from anywhere."""
+
+from makebelieve.data.load import SOURCES, load
+from makebelieve.data.spec import SPLITS, Column, Dataset, Skipped, Spec
+
+__all__ = ["SOURCES", "SPLITS", "Column", "Dataset", "Skipped", "Spec", "load"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["SPLITS", "Column", "Dataset", "Skipped", "Spec", "Split"]
 
@@ -95,6 +95,9 @@ class Dataset:
         label_column: the name of the column that `labels` shows; None without labels.
         skipped: the files that were left out because the user said `skip_bad`.
         about: one line on origin and licence.
+        names: (n,) the file each example came from, as a person knows it; None where unnamed.
+        originals: (n, 2) int32 width and height in pixels before resizing; None where unknown.
+        notes: what loading did that its user should know, one sentence each.
     """
 
     name: str
@@ -106,6 +109,9 @@ class Dataset:
     label_column: str | None = None
     skipped: tuple[Skipped, ...] = ()
     about: str = ""
+    names: Sequence[str] | None = None
+    originals: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.examples)
