@@ -78,7 +78,7 @@ def styles(names: list[str]) -> tuple[list[str], list[str]]:
 
 def mouth_names(rows: list[dict[str, str]]) -> list[dict[str, str]]:
     """Name the mouths by the mood they show: "smile06", not the style's own "happy06"."""
-    renamed = {}
+    renamed: dict[str, str] = {}
     for mood in MOODS:
         used = sorted({row["mouth"] for row in rows if row["mood"] == mood})
         renamed |= {mouth: f"{mood}{number:02d}" for number, mouth in enumerate(used, 1)}
