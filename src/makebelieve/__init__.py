@@ -1,0 +1,59 @@
+"""Teach machines to imagine: train judges and makers on your own pictures, and trust every run.
+
+Example:
+    import makebelieve as mb
+    data = mb.load("avatars")
+    run = mb.train("vae", data)
+    run.sample(16)
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from makebelieve.api import resume, train
+    from makebelieve.data import Dataset, Spec, describe, load
+    from makebelieve.errors import InputError, TrainingError
+    from makebelieve.latent.walk import morph
+    from makebelieve.runs.run import Run
+
+# Public name → where it lives. Imported when first used: the package itself must not cost a second.
+_PUBLIC = {
+    "Dataset": "makebelieve.data",
+    "InputError": "makebelieve.errors",
+    "Run": "makebelieve.runs.run",
+    "Spec": "makebelieve.data",
+    "TrainingError": "makebelieve.errors",
+    "describe": "makebelieve.data",
+    "load": "makebelieve.data",
+    "morph": "makebelieve.latent.walk",
+    "resume": "makebelieve.api",
+    "train": "makebelieve.api",
+}
+
+__all__ = [
+    "Dataset",
+    "InputError",
+    "Run",
+    "Spec",
+    "TrainingError",
+    "describe",
+    "load",
+    "morph",
+    "resume",
+    "train",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_PUBLIC[name]), name)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -156,12 +156,14 @@ def load(
     """
     options = Options(size, channels, labels, fit, skip_bad)
     if isinstance(source, Dataset):
-        return refit(source, options)
+        origin = source.origin and {**source.origin, **options.asked()}
+        return replace(refit(source, options), origin=origin)
     if isinstance(source, np.ndarray):
         return assemble(read_array(source), options)
     text = os.fspath(source)
     found = recognise(text).read(text)
-    return refit(found, options) if isinstance(found, Dataset) else assemble(found, options)
+    whole = refit(found, options) if isinstance(found, Dataset) else assemble(found, options)
+    return replace(whole, origin={"source": text, **options.asked()})
 
 
 def recognise(text: str) -> Source:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
-from typing import Literal, get_args
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args
 
 from makebelieve.errors import InputError
 from makebelieve.recipe import nearest
@@ -57,6 +57,15 @@ class Options:
                 f"There is no fit {self.fit!r}{nearest(str(self.fit), get_args(Fit))}; "
                 f"pictures become square by one of: {ways}."
             )
+
+    def asked(self) -> dict[str, Any]:
+        """Return what differs from the defaults.
+
+        Example:
+            >>> Options(size=28).asked()
+            {'size': 28}
+        """
+        return {f.name: v for f in fields(self) if (v := getattr(self, f.name)) != f.default}
 
 
 def is_size(size: object) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -98,6 +98,7 @@ class Dataset:
         names: (n,) the file each example came from, as a person knows it; None where unnamed.
         originals: (n, 2) int32 width and height in pixels before resizing; None where unknown.
         notes: what loading did that its user should know, one sentence each.
+        origin: the arguments of `load` that would bring the same again; None for data in memory.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Dataset:
     names: Sequence[str] | None = None
     originals: np.ndarray | None = None
     notes: tuple[str, ...] = ()
+    origin: Mapping[str, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.examples)

@@ -1,0 +1,70 @@
+"""The two verbs of the package: train, and go on training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from makebelieve.runs import drive
+from makebelieve.runs.progress import Progress
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from makebelieve.data.spec import Dataset
+    from makebelieve.runs.run import Run
+
+__all__ = ["resume", "train"]
+
+
+def train(
+    model: str,
+    data: str | Path | Dataset,
+    *,
+    out: str | Path | None = None,
+    quiet: bool = False,
+    **settings: Any,
+) -> Run:
+    """Train a judge, an autoencoder, a VAE or a GAN, and return the run.
+
+    Args:
+        model: "judge", "autoencoder", "vae" or "gan".
+        data: a source for `load`, or what `load` returned.
+        out: the run's folder, which must be empty; None makes one in the store.
+        quiet: show no progress.
+        settings: recipe keys by name, such as beta=4 or examples=200_000.
+
+    Raises:
+        InputError: something about the arguments or the data.
+        TrainingError: a number was not finite.
+
+    Example:
+        >>> import tempfile, makebelieve as mb
+        >>> folder = tempfile.mkdtemp()
+        >>> run = mb.train("vae", "ring", out=folder, quiet=True, examples=256)
+        >>> run.sample(4).shape
+        (4, 2)
+    """
+    plan = drive.plan(model, data, settings)
+    with Progress(plan, quiet=quiet) as progress:
+        return drive.start(plan, out, watch=progress.watch, stop=progress.stop)
+
+
+def resume(
+    run: str | Path | Run, data: Dataset | None = None, *, quiet: bool = False, **settings: Any
+) -> Run:
+    """Go on with a run from its last checkpoint, as if it had never stopped.
+
+    Args:
+        run: a run, its folder, or its name.
+        data: its data, if they were not loaded from a source.
+        quiet: show no progress.
+        settings: a longer budget (examples, minutes), or another device.
+
+    Raises:
+        InputError: there is no such run, its data have changed, or it is being trained.
+        TrainingError: a number was not finite.
+    """
+    with Progress(None, quiet=quiet) as progress:
+        return drive.resume(
+            run, data, settings=settings, watch=progress.watch, stop=progress.stop
+        )

@@ -1,0 +1,137 @@
+"""Batches as a pure function of the clock: gather, convert and shift on the device."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from makebelieve import rng
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from makebelieve.data.spec import Dataset, Split
+
+__all__ = ["Batch", "Loader", "to_tensor"]
+
+# Above this, rows stay where they are (in memory or mapped) and only a batch travels.
+RESIDENT_BYTES = 2 * 1024**3
+
+
+@dataclass
+class Batch:
+    """Examples as the models see them.
+
+    Args:
+        x: (n, channels, height, width) in 0 … 1, channels last in memory; or (n, 2) points.
+        y: (n,) int64 labels, −1 where not known; None without labels.
+    """
+
+    x: Tensor
+    y: Tensor | None = None
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def to_tensor(examples: np.ndarray | Tensor) -> Tensor:
+    """Convert stored examples to what the models see.
+
+    Args:
+        examples: (n, height, width, channels) uint8, or (n, 2) float32.
+
+    Returns:
+        (n, channels, height, width) float32 in 0 … 1, or the points as they are.
+    """
+    x = torch.from_numpy(examples) if isinstance(examples, np.ndarray) else examples
+    if x.dtype == torch.uint8:
+        # A permuted view of channels-last bytes *is* a channels-last tensor: nothing is copied.
+        return x.permute(0, 3, 1, 2).to(torch.float32).mul_(1 / 255)
+    return x
+
+
+class Loader:
+    """One split of a data set, gathered by the clock.
+
+    Args:
+        dataset: where the examples are.
+        split: which of them.
+        device: where batches are wanted.
+        seed: start of the shuffling.
+    """
+
+    def __init__(
+        self,
+        dataset: Dataset,
+        split: Split = "train",
+        *,
+        device: torch.device | str = "cpu",
+        seed: int = 0,
+    ) -> None:
+        self.dataset, self.device, self.seed = dataset, torch.device(device), seed
+        self.rows = dataset.rows(split)
+        self._orders: dict[int, np.ndarray] = {}
+        self._resident: Tensor | None = None
+        mapped = isinstance(dataset.examples, np.memmap)
+        if not mapped and self.rows.size * dataset.spec.dims <= RESIDENT_BYTES:
+            self._resident = torch.from_numpy(dataset.examples[self.rows]).to(self.device)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def batch_at(self, seen: int, n: int, shard: int = 0, shards: int = 1) -> Batch:
+        """Return one shard of the n examples that follow the first `seen` of the stream.
+
+        The stream is epoch after epoch, each in its own order; a batch may straddle two.
+        """
+        per = n // shards
+        start = seen + shard * per
+        return self.take(self._stream(start, per))
+
+    def take(self, positions: np.ndarray) -> Batch:
+        """Return the examples at these positions within the split."""
+        if self._resident is not None:
+            chosen = self._resident[torch.from_numpy(positions).to(self.device)]
+        else:
+            # Sorted reads keep a mapped file's pages in order; the inverse restores ours.
+            rows, inverse = np.unique(self.rows[positions], return_inverse=True)
+            chosen = torch.from_numpy(np.asarray(self.dataset.examples[rows])[inverse])
+        labels = self.dataset.labels
+        y = None
+        if labels is not None:
+            y = torch.from_numpy(labels[self.rows[positions]]).to(self.device)
+        return Batch(to_tensor(chosen.to(self.device, non_blocking=True)), y)
+
+    def once(self, n: int, limit: int | None = None) -> Iterator[Batch]:
+        """Go through the split once, in order, in batches of at most n.
+
+        Args:
+            n: examples a batch.
+            limit: look at no more than this many examples, evenly spread over the split.
+        """
+        total = len(self.rows)
+        positions = np.arange(total)
+        if limit is not None and limit < total:
+            positions = (np.arange(limit) * total) // limit
+        for start in range(0, len(positions), n):
+            yield self.take(positions[start : start + n])
+
+    def _stream(self, start: int, n: int) -> np.ndarray:
+        total = len(self.rows)
+        pieces = []
+        while n > 0:
+            epoch, offset = divmod(start, total)
+            piece = self._order(epoch)[offset : offset + n]
+            pieces.append(piece)
+            start, n = start + len(piece), n - len(piece)
+        return np.concatenate(pieces)
+
+    def _order(self, epoch: int) -> np.ndarray:
+        if epoch not in self._orders:
+            self._orders = {e: o for e, o in self._orders.items() if e == epoch - 1}
+            self._orders[epoch] = rng.order(self.seed, epoch, len(self.rows))
+        return self._orders[epoch]

@@ -1,0 +1,273 @@
+"""The generative adversarial network: a generator and a discriminator, turn by turn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from makebelieve import nets
+from makebelieve.errors import InputError
+from makebelieve.models.model import Turn
+from makebelieve.nets.augment import adaptive
+from makebelieve.nets.blocks import frozen, one_hot
+from makebelieve.recipe import key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from makebelieve.data.loading import Batch
+    from makebelieve.data.spec import Spec
+    from makebelieve.rng import Step
+
+__all__ = ["GAN", "LOSSES", "PENALTIES", "Loss"]
+
+Pair = Callable[[Tensor, Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Loss:
+    """What the two players descend, and the penalty that keeps their game stable.
+
+    Args:
+        discriminator: (logits of real, logits of fake) → scalar.
+        generator: (logits of fake, logits of real) → scalar.
+        penalty: the name of the penalty that belongs to it.
+        gamma: its weight.
+    """
+
+    discriminator: Pair
+    generator: Pair
+    penalty: str
+    gamma: float
+
+
+LOSSES = {
+    # Jolicoeur-Martineau 2019, eq. 4 and 5; with R1 + R2, Huang et al. 2024, eq. 4 to 6.
+    "relativistic": Loss(
+        lambda real, fake: F.softplus(fake - real).mean(),
+        lambda fake, real: F.softplus(real - fake).mean(),
+        penalty="r1+r2",
+        gamma=1.0,
+    ),
+    # Goodfellow et al. 2014, section 3: the generator ascends log D(G(z)).
+    "non-saturating": Loss(
+        lambda real, fake: (F.softplus(-real) + F.softplus(fake)).mean(),
+        lambda fake, real: F.softplus(-fake).mean(),  # noqa: ARG005
+        penalty="r1",
+        gamma=1.0,
+    ),
+    # Lim and Ye 2017, eq. 5 and 6.
+    "hinge": Loss(
+        lambda real, fake: (F.relu(1 - real) + F.relu(1 + fake)).mean(),
+        lambda fake, real: -fake.mean(),  # noqa: ARG005
+        penalty="r1",
+        gamma=1.0,
+    ),
+    # Gulrajani et al. 2017, eq. 3.
+    "wgan-gp": Loss(
+        lambda real, fake: (fake - real).mean(),
+        lambda fake, real: -fake.mean(),  # noqa: ARG005
+        penalty="gradient",
+        gamma=10.0,
+    ),
+}
+
+
+def _slopes(logits: Tensor, x: Tensor) -> Tensor:
+    """Return ‖∇ₓ D(x)‖² of each example, (n,), itself differentiable."""
+    (gradient,) = torch.autograd.grad(logits.float().sum(), x, create_graph=True)
+    return gradient.float().square().flatten(1).sum(1)
+
+
+# How each penalty weighs the squared slopes at (real, fake): Mescheder et al. 2018, eq. 9 and 10.
+PENALTIES = {"none": (0.0, 0.0), "r1": (0.5, 0.0), "r1+r2": (0.5, 0.5), "gradient": None}
+
+
+class GAN(nn.Module):
+    """Counterfeiter and detective: each improves against the other.
+
+    The generator turns noise into examples and is moved by the discriminator's gradient alone; the
+    discriminator scores real and generated examples.
+
+    Args:
+        spec: what an example looks like.
+        options: see `GAN.Options`.
+
+    Source:
+        Goodfellow et al. 2014; the default loss is Huang et al. 2024, "The GAN is dead; long live
+        the GAN!": relativistic pairing with R1 and R2; adaptive augmentation of Karras et al. 2020.
+
+    Example:
+        >>> from makebelieve.data.spec import Spec
+        >>> gan = GAN(Spec.pictures(8, 1), GAN.Options(latent_dim=4))
+        >>> gan.sample(torch.randn(3, 4)).shape
+        torch.Size([3, 1, 8, 8])
+    """
+
+    @dataclass(frozen=True)
+    class Options:
+        """What can be chosen about a GAN."""
+
+        size: str = key("small", "the width of the nets", choices=("small", "medium", "large"))
+        latent_dim: int = key(32, "length of the noise vector", low=1, high=4096)
+        loss: str = key("relativistic", "what the two players descend", choices=LOSSES)
+        penalty: str | None = key(
+            None, "what keeps the game stable (None: what belongs to the loss)", choices=PENALTIES
+        )
+        gamma: float | None = key(
+            None, "weight of the penalty (None: what belongs to the loss)", low=0
+        )
+        discriminator_rate: float = key(
+            1.0, "the discriminator's step size, as a multiple of the generator's", low=0
+        )
+        augment: str = key(
+            "adaptive", "what the discriminator sees when it overfits", choices=("adaptive", "none")
+        )
+        augment_target: float = key(
+            0.8, "how surely it may tell training pictures from fakes before that", low=0, high=1
+        )
+        augment_span: int = key(
+            50_000, "examples over which augmentation can rise from none to always", low=1
+        )
+        conditional: bool = key(False, "tell both players the class of each example")
+
+    averaged = ("generator",)
+    augment_p: Tensor
+
+    def __init__(self, spec: Spec, options: Options | None = None) -> None:
+        super().__init__()
+        self.spec, self.options = spec, options or self.Options()
+        o = self.options
+        if o.conditional and not spec.classes:
+            raise InputError(
+                "model.conditional needs labels and the data have none: choose a column with "
+                "--labels, or leave it off"
+            )
+        self.latent_dim = o.latent_dim
+        self.classes = len(spec.classes) if o.conditional else 0
+        self.loss = LOSSES[o.loss]
+        self.generator = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
+        # One output for each class: a conditional discriminator reads the one it was told.
+        self.discriminator = nets.encoder(spec.shape, max(self.classes, 1), o.size)
+        self.register_buffer("augment_p", torch.zeros(()))
+        self.players: dict[str, nn.Module] = {
+            "discriminator": self.discriminator,
+            "generator": self.generator,
+        }
+        self.rates = {"discriminator": o.discriminator_rate, "generator": 1.0}
+
+    def forward(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Turn noise into examples: the same as `sample`."""
+        return self.sample(z, labels)
+
+    def sample(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Turn (n, latent_dim) standard normal numbers into n examples, pictures in 0 … 1."""
+        if self.classes:
+            z = torch.cat([z, one_hot(labels, self.classes, len(z), z)], 1)
+        out: Tensor = self.generator(z)
+        return torch.sigmoid(out) if self.spec.kind == "pictures" else out
+
+    def judge(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return the discriminator's (n,) logits."""
+        scores: Tensor = self.discriminator(x)
+        if not self.classes or labels is None:
+            return scores[:, 0]
+        return scores.gather(1, labels.clamp(min=0)[:, None])[:, 0]
+
+    def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
+        """Yield the discriminator's turn, then the generator's."""
+        turn = self._discriminator_turn(batch, step)
+        yield turn
+        if self.options.augment == "adaptive" and self.spec.kind == "pictures":
+            self._adapt(turn.parts["ahead"], len(batch) * step.shards)
+        yield self._generator_turn(batch, step)
+
+    def _discriminator_turn(self, batch: Batch, step: Step) -> Turn:
+        n = len(batch)
+        with torch.no_grad():
+            fake = self.sample(step.normal(n, self.latent_dim), batch.y).float()
+        # One pass over both halves: nothing here normalises over the batch.
+        both = torch.cat([self._seen(batch.x, step), self._seen(fake, step)]).requires_grad_()
+        labels = None if batch.y is None else batch.y.repeat(2)
+        logits = self.judge(both, labels).float()
+        real_logits, fake_logits = logits[:n], logits[n:]
+        game = self.loss.discriminator(real_logits, fake_logits)
+        penalty = self._penalty(both, logits, labels, step)
+        parts = {
+            "discriminator": game.detach(),
+            "penalty": penalty.detach(),
+            "logit_real": real_logits.detach().mean(),
+            "logit_fake": fake_logits.detach().mean(),
+            "ahead": (real_logits > fake_logits).float().mean(),
+            "augment_p": self.augment_p.clone(),
+        }
+        return Turn("discriminator", game + penalty, parts)
+
+    def _generator_turn(self, batch: Batch, step: Step) -> Turn:
+        n = len(batch)
+        # Real pictures enter through the discriminator alone, and no gradient follows them.
+        with torch.no_grad():
+            real_logits = self.judge(self._seen(batch.x, step), batch.y).float()
+        fake = self.sample(step.normal(n, self.latent_dim), batch.y).float()
+        with frozen(self.discriminator):
+            fake_logits = self.judge(self._seen(fake, step), batch.y).float()
+        loss = self.loss.generator(fake_logits, real_logits)
+        return Turn("generator", loss, {"generator": loss.detach()})
+
+    def _penalty(
+        self, both: Tensor, logits: Tensor, labels: Tensor | None, step: Step
+    ) -> Tensor:
+        """Return the weighted penalty of the recipe, or of the loss when it names none."""
+        weights = PENALTIES[self.options.penalty or self.loss.penalty]
+        gamma = self.loss.gamma if self.options.gamma is None else self.options.gamma
+        n = len(both) // 2
+        if weights is None:
+            # Gulrajani et al. 2017, eq. 3: unit slope on lines between real and fake.
+            share = step.uniform(n).view(-1, *(1,) * (both.dim() - 1))
+            between = torch.lerp(both[:n].detach(), both[n:].detach(), share).requires_grad_()
+            found = self.judge(between, None if labels is None else labels[:n])
+            # A zero slope has no direction; the small term keeps its root differentiable.
+            return gamma * ((_slopes(found, between) + 1e-12).sqrt() - 1).square().mean()
+        if not any(weights) or gamma == 0:
+            return logits.new_zeros(())
+        slopes = _slopes(logits, both)
+        return gamma * (weights[0] * slopes[:n].mean() + weights[1] * slopes[n:].mean())
+
+    def _seen(self, x: Tensor, step: Step) -> Tensor:
+        """Return what the discriminator is shown of x."""
+        if self.options.augment == "none" or self.spec.kind != "pictures" or self.augment_p == 0:
+            return x
+        return adaptive(x, self.augment_p, step)
+
+    def _adapt(self, ahead: Tensor, n: int) -> None:
+        """Move the probability of augmentation one step towards the target (Karras 2020, 3.1)."""
+        over = torch.sign(2 * ahead - 1 - self.options.augment_target)
+        self.augment_p.add_(over * n / self.options.augment_span).clamp_(0, 0.8)
+
+    def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:
+        """Return the discriminator's mean logits, and how often it ranks real above fake."""
+        fake = self.sample(step.normal(len(batch), self.latent_dim), batch.y)
+        real_logits, fake_logits = self.judge(batch.x, batch.y), self.judge(fake, batch.y)
+        return {
+            "logit_real": real_logits.mean(),
+            "logit_fake": fake_logits.mean(),
+            "ahead": (real_logits > fake_logits).float().mean(),
+        }
+
+    @staticmethod
+    def defaults(spec: Spec, n: int) -> dict[str, Any]:
+        """Return values for the training keys that a recipe left open."""
+        points = spec.kind == "points"
+        return {
+            "examples": 400_000 if points else int(min(max(20 * n, 150_000), 2_000_000)),
+            "batch": 64,
+            "learning_rate": 1e-3 if points else 5e-4,
+            "beta1": 0.0,
+            "schedule": "linear",
+            "ema": 5_000,
+        }

@@ -1,0 +1,128 @@
+"""The protocols: a model is a game of turns, and says what else it can do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from torch import Tensor, nn
+
+    from makebelieve.data.loading import Batch
+    from makebelieve.data.spec import Spec
+    from makebelieve.rng import Step
+
+__all__ = ["Calibrates", "Encodes", "Generates", "Bounds", "Judges", "Model", "Turn"]
+
+
+@dataclass
+class Turn:
+    """One optimiser step of one player.
+
+    Args:
+        player: whose parameters move.
+        loss: what to descend, a scalar.
+        parts: scalars for the log; the engine replaces them by their means over all shards
+            before the model goes on.
+    """
+
+    player: str
+    loss: Tensor
+    parts: dict[str, Tensor] = field(default_factory=dict)
+
+
+@runtime_checkable
+class Model(Protocol):
+    """What the engine trains: named players, and the turns that they take.
+
+    A model is an `nn.Module` built from a `Spec` and its `Options`; it yields one `Turn` for each
+    player of a step, and the engine moves that player's parameters between two yields.
+    """
+
+    Options: ClassVar[type]
+    spec: Spec
+    players: Mapping[str, nn.Module]
+    averaged: tuple[str, ...]
+    """The players whose averaged weights (EMA) are what a person uses."""
+    rates: Mapping[str, float]
+    """By how much a player's step size differs from the recipe's."""
+
+    def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
+        """Yield the turns of one step."""
+        ...
+
+    def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:
+        """Return scalars that are comparable between training and held-out data."""
+        ...
+
+    @staticmethod
+    def defaults(spec: Spec, n: int) -> dict[str, Any]:
+        """Return values for the training keys that a recipe left open.
+
+        Args:
+            spec: what an example looks like.
+            n: how many examples there are to train on.
+        """
+        ...
+
+
+@runtime_checkable
+class Generates(Protocol):
+    """Makes new examples."""
+
+    latent_dim: int
+
+    def sample(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Turn (n, latent_dim) standard normal numbers into n examples, pictures in 0 … 1."""
+        ...
+
+
+@runtime_checkable
+class Encodes(Protocol):
+    """Has a code for every example, and the way back."""
+
+    def encode(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return the (n, latent_dim) codes of n examples."""
+        ...
+
+    def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return the n examples that these codes stand for, pictures in 0 … 1."""
+        ...
+
+
+@runtime_checkable
+class Bounds(Protocol):
+    """Knows a lower bound of the log-likelihood."""
+
+    def log_bound(
+        self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None
+    ) -> Tensor:
+        """Return the (n,) bounds in nats: the ELBO for k = 1, IWAE-k above."""
+        ...
+
+
+@runtime_checkable
+class Judges(Protocol):
+    """Gives a verdict."""
+
+    def logits(self, x: Tensor) -> Tensor:
+        """Return (n, classes) calibrated logits: their softmax is the confidence."""
+        ...
+
+    def features(self, x: Tensor) -> Tensor:
+        """Return (n, d) features: what the verdict is made from."""
+        ...
+
+
+@runtime_checkable
+class Calibrates(Protocol):
+    """Sets a few numbers from data after training, such as a temperature."""
+
+    calibration: str
+    """The split that the numbers are set from."""
+
+    def calibrate(self, batches: Iterable[Batch]) -> None:
+        """Set the numbers; they are buffers, so that they are saved with the model."""
+        ...

@@ -1,0 +1,312 @@
+"""The engine: turns in, events out.
+
+It knows neither files nor models: it asks a model for its turns, moves each player between two
+yields, and tells what happened. Whoever drives it decides what to write down.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from makebelieve.models.model import Calibrates, Turn
+from makebelieve.rng import Step, seed_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from torch import Tensor
+
+    from makebelieve.data.loading import Loader
+    from makebelieve.data.spec import Split
+    from makebelieve.recipe import TrainingRecipe
+    from makebelieve.training.devices import World
+    from makebelieve.training.state import State
+
+__all__ = [
+    "Checkpoint",
+    "Event",
+    "Finished",
+    "Logged",
+    "NonFinite",
+    "Stepped",
+    "Validated",
+    "train",
+    "validate",
+]
+
+VALIDATION_LIMIT = 512
+CALIBRATION_LIMIT = 2_000
+UNLIMITED = 2**62
+
+
+@dataclass(frozen=True)
+class Stepped:
+    """One step was taken; `seconds` is the time spent training so far."""
+
+    step: int
+    seen: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Logged:
+    """Means of every part since the last such event."""
+
+    step: int
+    seen: int
+    values: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Validated:
+    """The model's own scores on equally many training and held-out examples."""
+
+    step: int
+    seen: int
+    train: dict[str, float]
+    validation: dict[str, float]
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The state is whole and worth keeping: save it before asking for the next event."""
+
+    step: int
+    seen: int
+
+
+@dataclass(frozen=True)
+class NonFinite:
+    """A number was not finite; the player has not moved, and training is over."""
+
+    step: int
+    seen: int
+    player: str
+    term: str
+
+
+@dataclass(frozen=True)
+class Finished:
+    """Training is over: "examples" or "minutes" are used up, or it was "interrupted"."""
+
+    step: int
+    seen: int
+    reason: str
+
+
+Event = Stepped | Logged | Validated | Checkpoint | NonFinite | Finished
+
+
+class _NotFinite(Exception):  # noqa: N818
+    def __init__(self, player: str, term: str) -> None:
+        self.player, self.term = player, term
+
+
+def train(
+    state: State,
+    loaders: dict[Split, Loader],
+    world: World,
+    stop: Callable[[], bool] = lambda: False,
+) -> Iterator[Event]:
+    """Train until the budget is used up, yielding what happens.
+
+    Args:
+        state: model, optimisers and clock; they are changed in place.
+        loaders: at least "train"; "validation" is used at checkpoints.
+        world: this process among the others.
+        stop: asked after every step; True ends training after a checkpoint.
+
+    Example:
+        for event in train(state, loaders, world): print(event)
+    """
+    recipe, clock = state.recipe, state.clock
+    assert recipe.checkpoint is not None
+    reason = _spent(recipe, clock.seen, clock.seconds)
+    while reason is None:
+        began, before = time.perf_counter(), clock.seen
+        try:
+            _step(state, loaders["train"], world)
+        except _NotFinite as failure:
+            yield NonFinite(clock.step, clock.seen, failure.player, failure.term)
+            return
+        clock.seconds += time.perf_counter() - began
+        yield Stepped(clock.step, clock.seen, clock.seconds)
+        if before // recipe.log != clock.seen // recipe.log:
+            yield Logged(clock.step, clock.seen, _flush(state))
+        reason = _spent(recipe, clock.seen, clock.seconds)
+        if world.anyone(stop()):
+            reason = reason or "interrupted"
+        elif world.anyone(reason == "minutes"):
+            reason = "minutes"
+        due = before // recipe.checkpoint != clock.seen // recipe.checkpoint
+        if due or reason in {"examples", "minutes"}:
+            yield _validated(state, loaders)
+        if due or reason:
+            _calibrate(state, loaders)
+            yield Checkpoint(clock.step, clock.seen)
+    yield Finished(clock.step, clock.seen, reason)
+
+
+def _spent(recipe: TrainingRecipe, seen: int, seconds: float) -> str | None:
+    if recipe.examples is not None and seen >= recipe.examples:
+        return "examples"
+    if recipe.minutes is not None and seconds >= 60 * recipe.minutes:
+        return "minutes"
+    return None
+
+
+def progress(recipe: TrainingRecipe, seen: int, seconds: float) -> float:
+    """Return the share of the budget that is used, 0 … 1."""
+    by_examples = seen / recipe.examples if recipe.examples else 0.0
+    by_minutes = seconds / (60 * recipe.minutes) if recipe.minutes else 0.0
+    return min(1.0, max(by_examples, by_minutes))
+
+
+def rate(recipe: TrainingRecipe, seen: int, share: float) -> float:
+    """Return the step size as a multiple of its highest, at this point of the run.
+
+    Example:
+        >>> from makebelieve.recipe import TrainingRecipe
+        >>> [rate(TrainingRecipe(schedule="cosine", warmup=0), 0, s) for s in (0.0, 0.5, 1.0)]
+        [1.0, 0.5, 0.0]
+    """
+    falls = {
+        "constant": 1.0,
+        "linear": 1.0 - share,
+        "cosine": 0.5 * (1 + math.cos(math.pi * share)),
+    }
+    rises = min(1.0, (seen + 1) / recipe.warmup) if recipe.warmup else 1.0
+    return round(falls[recipe.schedule or "constant"] * rises, 12)
+
+
+def _step(state: State, loader: Loader, world: World) -> None:
+    """Take one step: every player's turn, on this process's share of the batch."""
+    recipe, clock = state.recipe, state.clock
+    assert recipe.batch is not None
+    share = progress(recipe, clock.seen, clock.seconds)
+    factor = rate(recipe, clock.seen, share)
+    shards = world.size * recipe.accumulate
+    games = []
+    for i in range(recipe.accumulate):
+        shard = world.rank * recipe.accumulate + i
+        batch = loader.batch_at(clock.seen, recipe.batch, shard, shards)
+        step = Step(
+            recipe.seed, clock.step, seen=clock.seen, progress=share,
+            shard=shard, shards=shards, device=world.device,
+        )  # fmt: skip
+        games.append(state.model.turns(batch, step))
+    while _take_turn(state, games, world, factor):
+        pass
+    clock.step += 1
+    clock.seen += recipe.batch
+    clock.count += 1
+    state.average(recipe.batch)
+
+
+def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: float) -> bool:
+    """Let the next player move; False when the step is over."""
+    recipe = state.recipe
+    autocast = torch.autocast(world.device.type, torch.bfloat16, recipe.precision == "bf16")
+    turns: list[Turn] = []
+    for game in games:
+        with autocast:
+            turn = next(game, None)
+        if turn is None:
+            return False
+        if not turns:
+            state.players[turn.player].gradients.zero_()
+        (turn.loss / len(games)).backward()
+        turns.append(turn)
+    player = turns[0].player
+    flat = state.players[player]
+    values = _values(turns)
+    world.average([flat.gradients, *values.values()])
+    values[f"{player}_gradient"] = norm = flat.gradients.norm()
+    _check(state, player, values)
+    if recipe.clip:
+        flat.gradients.mul_((recipe.clip / norm).clamp(max=1))
+    speed = (recipe.learning_rate or 0) * state.model.rates[player] * factor
+    flat.move(speed, recipe.beta1 or 0, recipe.beta2, recipe.weight_decay)
+    for name, value in values.items():
+        state.clock.sums[name] = state.clock.sums.get(name, 0.0) + float(value)
+    for turn in turns:
+        turn.parts = {name: values[name] for name in turn.parts}
+    return True
+
+
+def _values(turns: list[Turn]) -> dict[str, Tensor]:
+    """Return the loss and the parts of a player's turn, averaged over this process's shards."""
+    names = turns[0].parts
+    means = {n: torch.stack([t.parts[n].float() for t in turns]).mean() for n in names}
+    loss = torch.stack([t.loss.detach().float() for t in turns]).mean()
+    return {f"{turns[0].player}_loss": loss, **means}
+
+
+def _check(state: State, player: str, values: dict[str, Tensor]) -> None:
+    """Stop before a number that is not finite can reach a weight."""
+    # One comparison for all: on an accelerator each would wait for the device.
+    if bool(torch.isfinite(torch.stack(list(values.values()))).all()):
+        return
+    state.clock.sums.clear()
+    term = next(name for name, value in values.items() if not torch.isfinite(value))
+    parts = [name for name in values if not name.startswith(f"{player}_")]
+    named = [name for name in parts if not torch.isfinite(values[name])]
+    raise _NotFinite(player, named[0] if named else term)
+
+
+def _flush(state: State) -> dict[str, float]:
+    clock = state.clock
+    means = {name: total / clock.count for name, total in clock.sums.items()}
+    clock.sums, clock.count = {}, 0
+    return means
+
+
+@torch.no_grad()
+def validate(
+    state: State, loader: Loader, limit: int | None = VALIDATION_LIMIT, n: int = 256
+) -> dict[str, float]:
+    """Score the averaged model on one split; the noise is the same at every call.
+
+    Args:
+        state: the model and its averages.
+        loader: the split.
+        limit: how many examples to look at, evenly spread; None for all.
+        n: examples a batch.
+    """
+    totals: dict[str, float] = {}
+    count = 0
+    seed = seed_for(state.recipe.seed, "validation")
+    state.swap()
+    try:
+        for i, batch in enumerate(loader.once(n, limit)):
+            scores = state.model.validate(batch, Step(seed, i, device=loader.device))
+            for name, value in scores.items():
+                totals[name] = totals.get(name, 0.0) + float(value) * len(batch)
+            count += len(batch)
+    finally:
+        state.swap()
+    return {name: total / count for name, total in totals.items()}
+
+
+def _validated(state: State, loaders: dict[Split, Loader]) -> Validated:
+    scores: dict[str, Any] = {
+        split: validate(state, loader) for split, loader in loaders.items() if len(loader)
+    }
+    clock = state.clock
+    return Validated(clock.step, clock.seen, scores["train"], scores.get("validation", {}))
+
+
+def _calibrate(state: State, loaders: dict[Split, Loader]) -> None:
+    model = state.model
+    if not isinstance(model, Calibrates):
+        return
+    loader = loaders["validation" if model.calibration == "validation" else "train"]
+    if len(loader):
+        state.swap()
+        model.calibrate(loader.once(256, CALIBRATION_LIMIT))
+        state.swap()
