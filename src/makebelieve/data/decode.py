@@ -237,7 +237,9 @@ def to_bytes(values: np.ndarray) -> np.ndarray:
     if values.dtype.kind == "f":
         if high > 255:
             raise Unusable(f"its pixels go up to {high:g}: scale them to 0 … 1 or 0 … 255")
-        return np.rint(values * (255 if high <= 1 else 1)).astype(np.uint8)
+        scale = 255 if high <= 1 else 1
+        whole: np.ndarray = np.rint(values * scale).astype(np.uint8)
+        return whole
     if high > 65_535:
         raise Unusable(f"its pixels go up to {high:,}: scale them to 0 … 255")
     scaled: np.ndarray = ((values.astype(np.uint32) + 128) // 257).astype(np.uint8)
