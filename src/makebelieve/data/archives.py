@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import zipfile
-import zlib
 from dataclasses import dataclass
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from makebelieve.data.arrays import Arrays, Block, array_block, stream_block
+from makebelieve.data.arrays import Arrays, Block, Guarded, array_block, stream_block
 from makebelieve.data.columns import SPLIT_NAMES, default_label, split_codes, to_column
 from makebelieve.data.files import file_identity
 from makebelieve.data.found import Found
@@ -19,7 +19,7 @@ from makebelieve.data.storage import memory_budget
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from makebelieve.data.spec import Column
@@ -58,11 +58,9 @@ def read_npy(path: Path) -> Found:
         InputError: it is not one.
     """
     name = shown(path)
-    try:
-        array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
-        raise InputError(unreadable(name, error, "an .npy file of numbers")) from error
-    source = Arrays([array_block(name, array)])
+    with explained(name, "an .npy file of numbers"):
+        block = npy_block(name, lambda: Guarded(name, path.open("rb")))
+    source = Arrays([block])
     return Found(
         name,
         source.count,
@@ -85,13 +83,10 @@ def read_npz(path: Path) -> Found:
         InputError: it is damaged, or the pictures cannot be told from the rest.
     """
     name = shown(path)
-    try:
+    with explained(name, "an .npz archive"):
         with zipfile.ZipFile(path) as archive:
-            members = [to_member(path, info) for info in archive.infolist()]
-    except InputError:
-        raise
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, RuntimeError) as error:
-        raise InputError(unreadable(name, error, "an .npz archive")) from error
+            inner = [info.filename for info in archive.infolist()]
+        members = [to_member(path, each) for each in inner]
     chosen = choose_pictures(name, members)
     source = Arrays([member.block for member in chosen])
     columns = find_columns(members, chosen)
@@ -109,27 +104,36 @@ def read_npz(path: Path) -> Found:
     )
 
 
-def unreadable(name: str, error: Exception, kind: str) -> str:
-    """Say why a file of arrays cannot be read."""
-    if isinstance(error, FileNotFoundError):
-        return f"There is no file {name}."
-    if isinstance(error, PermissionError):
-        return f"{name} cannot be read because its permissions do not let us."
-    if "allow_pickle" in str(error) or "pickle" in str(error):
-        return (
-            f"{name} holds pickled Python objects, which are not opened because they can run any "
-            "program; save plain number arrays."
-        )
-    return f"{name} is not {kind}, or is damaged or cut short; copy it or save it again."
+@contextlib.contextmanager
+def explained(name: str, kind: str) -> Iterator[None]:
+    """Turn whatever goes wrong while a header is read into one sentence.
+
+    Raises:
+        InputError: instead of every other error.
+    """
+    try:
+        yield
+    except InputError:
+        raise
+    except PermissionError as error:
+        raise InputError(f"{name} cannot be read: its permissions do not let us.") from error
+    except Exception as error:
+        # Damaged headers make numpy and zipfile fail in a dozen ways.
+        raise InputError(
+            f"{name} is not {kind}, or is damaged or cut short; copy it or save it again."
+        ) from error
 
 
-def to_member(path: Path, info: zipfile.ZipInfo) -> Member:
+def to_member(path: Path, inner: str) -> Member:
     """Read the header of one array in an archive."""
-    key = info.filename.removesuffix(".npy")
-    base, split = parse_key(key)
-    return Member(
-        key, base, split, member_block(path, info.filename, f"{shown(path)}, array {key}")
-    )
+    key = inner.removesuffix(".npy")
+    where = f"{shown(path)}, array {key}"
+
+    def start() -> Guarded:
+        archive = zipfile.ZipFile(path)
+        return Guarded(where, archive.open(inner), archive)
+
+    return Member(key, *parse_key(key), npy_block(where, start))
 
 
 def parse_key(key: str) -> tuple[str, str]:
@@ -146,57 +150,35 @@ def parse_key(key: str) -> tuple[str, str]:
     return key.lower(), ""
 
 
-def member_block(path: Path, inner: str, where: str) -> Block:
-    """Wrap one array of an archive, which is streamed and never read as a whole.
+def npy_block(where: str, start: Callable[[], Guarded]) -> Block:
+    """Wrap one .npy array, which is streamed and never read as a whole.
+
+    Args:
+        where: what to call it in an error.
+        start: opens it at its first byte.
 
     Raises:
         InputError: it holds Python objects, or is in an order that cannot be streamed.
     """
-    with zipfile.ZipFile(path) as archive, archive.open(inner) as stream:
+    with start() as stream:
         shape, fortran, dtype = read_header(stream)
-        offset = stream.tell()
     if dtype.hasobject:
-        raise InputError(unreadable(where, ValueError("pickle"), ""))
+        raise InputError(
+            f"{where} holds pickled Python objects, which are not opened because they can run any "
+            "program; save plain arrays of numbers or words."
+        )
+
+    def numbers() -> Guarded:
+        stream = start()
+        read_header(stream)
+        return stream
+
     if fortran and len(shape) > 1:
-        return fortran_block(path, inner, where, shape, dtype)
-
-    def start() -> IO[bytes]:
-        stream = MemberStream(zipfile.ZipFile(path), inner, where)
-        stream.read(offset)
-        return stream  # type: ignore[return-value]
-
-    return stream_block(where, shape, dtype, start)
+        return fortran_block(where, shape, dtype, numbers)
+    return stream_block(where, shape, dtype, numbers)
 
 
-class MemberStream:
-    """One file of an archive; what is wrong with it becomes one sentence.
-
-    Args:
-        archive: closed together with the file.
-        inner: the file's name in the archive.
-        where: what to call it in an error.
-    """
-
-    def __init__(self, archive: zipfile.ZipFile, inner: str, where: str) -> None:
-        self.archive, self.where = archive, where
-        self.stream = archive.open(inner)
-
-    def read(self, count: int) -> bytes:
-        """Read at most so many bytes."""
-        try:
-            return self.stream.read(count)
-        except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-            raise InputError(f"{self.where} is damaged; copy the file or save it again.") from error
-
-    def __enter__(self) -> MemberStream:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stream.close()
-        self.archive.close()
-
-
-def read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
+def read_header(stream: Guarded) -> tuple[tuple[int, ...], bool, np.dtype[np.generic]]:
     """Read shape, order and type at the start of an .npy file."""
     version = np.lib.format.read_magic(stream)
     if version == (1, 0):
@@ -205,7 +187,7 @@ def read_header(stream: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[np.g
 
 
 def fortran_block(
-    path: Path, inner: str, where: str, shape: tuple[int, ...], dtype: np.dtype[np.generic]
+    where: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], numbers: Callable[[], Guarded]
 ) -> Block:
     """Wrap an array whose rows are scattered over the file: it must be read as a whole.
 
@@ -217,10 +199,10 @@ def fortran_block(
             f"{where} is stored column by column (Fortran order) and too large to turn in memory; "
             "save it with np.ascontiguousarray."
         )
+    turned = stream_block(where, shape[::-1], dtype, numbers)
 
     def pieces(rows: int) -> Iterator[np.ndarray]:
-        with zipfile.ZipFile(path) as archive, archive.open(inner) as stream:
-            whole = np.lib.format.read_array(stream, allow_pickle=False)
+        whole = np.concatenate(list(turned.by_bytes())).T
         return array_block(where, whole).pieces(rows)
 
     return Block(where, shape, dtype, pieces)

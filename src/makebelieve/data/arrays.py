@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import zipfile
+import zlib
 from dataclasses import dataclass, field
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -14,12 +16,21 @@ from makebelieve.data.splitting import fingerprint
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
+    import gzip
     from collections.abc import Callable, Iterator, Sequence
     from concurrent.futures import ThreadPoolExecutor
 
     from makebelieve.data.options import Fit
 
-__all__ = ["Arrays", "Block", "array_block", "read_array", "stream_block"]
+__all__ = ["Arrays", "Block", "Guarded", "array_block", "read_array", "stream_block"]
+
+
+class Closes(Protocol):
+    """Anything that can be closed."""
+
+    def close(self) -> None:
+        """Let go of it."""
+
 
 AT_ONCE = 8 << 20
 """Bytes read at a time."""
@@ -60,8 +71,43 @@ def array_block(where: str, array: np.ndarray) -> Block:
     return Block(where, array.shape, array.dtype, pieces)
 
 
+class Guarded:
+    """A file being read, plain or unpacked on the way, whose troubles become one sentence.
+
+    Args:
+        where: what to call it.
+        stream: what is read.
+        also: what is closed together with it.
+    """
+
+    def __init__(self, where: str, stream: IO[bytes] | gzip.GzipFile, *also: Closes) -> None:
+        self.where, self.stream, self.also = where, stream, also
+
+    def read(self, count: int = -1) -> bytes:
+        """Read at most so many bytes (−1: all); where a packed file is cut short, none.
+
+        Raises:
+            InputError: it is damaged.
+        """
+        try:
+            return self.stream.read(count)
+        except EOFError:
+            return b""
+        except (OSError, ValueError, RuntimeError, zipfile.BadZipFile, zlib.error) as error:
+            raise InputError(
+                f"{self.where} is damaged; copy or download the file again."
+            ) from error
+
+    def __enter__(self) -> Guarded:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for each in (self.stream, *self.also):
+            each.close()
+
+
 def stream_block(
-    where: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], start: Callable[[], IO[bytes]]
+    where: str, shape: tuple[int, ...], dtype: np.dtype[np.generic], start: Callable[[], Guarded]
 ) -> Block:
     """Wrap an array in a file that may be compressed.
 
@@ -89,7 +135,7 @@ def stream_block(
     return Block(where, shape, dtype, pieces)
 
 
-def read_all(stream: IO[bytes], count: int) -> bytes:
+def read_all(stream: Guarded, count: int) -> bytes:
     """Read so many bytes, or all there are."""
     parts, left = [], count
     while left and (part := stream.read(left)):

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import gzip
 import re
-import zlib
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from makebelieve.data.archives import words
-from makebelieve.data.arrays import Arrays, Block, stream_block
+from makebelieve.data.arrays import Arrays, Block, Guarded, stream_block
 from makebelieve.data.columns import to_column
 from makebelieve.data.files import file_identity
 from makebelieve.data.found import Found
@@ -157,42 +156,15 @@ def idx_block(path: Path) -> Block:
             raise InputError(f"{name} is cut short within its header; copy or download it again.")
     shape = tuple(int(v) for v in np.frombuffer(sizes, ">u4"))
 
-    def start() -> IO[bytes]:
+    def start() -> Guarded:
         stream = open_idx(path, name)
         stream.read(4 + len(sizes))
-        return stream  # type: ignore[return-value]
+        return stream
 
     return stream_block(name, shape, np.dtype(TYPES[head[2]]), start)
 
 
-class Checked:
-    """A file being read, whose troubles become one sentence.
-
-    Args:
-        stream: plain, or opened by gzip.
-        name: what to call it.
-    """
-
-    def __init__(self, stream: IO[bytes], name: str) -> None:
-        self.stream, self.name = stream, name
-
-    def read(self, count: int) -> bytes:
-        """Read at most so many bytes; at the end of a file that is cut short, what is there."""
-        try:
-            return self.stream.read(count)
-        except EOFError:
-            return b""
-        except (OSError, zlib.error) as error:
-            raise InputError(f"{self.name} is damaged; copy or download it again.") from error
-
-    def __enter__(self) -> Checked:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.stream.close()
-
-
-def open_idx(path: Path, name: str) -> Checked:
+def open_idx(path: Path, name: str) -> Guarded:
     """Open a file, decompressing where its content says so.
 
     Raises:
@@ -201,7 +173,7 @@ def open_idx(path: Path, name: str) -> Checked:
     try:
         with path.open("rb") as file:
             packed = file.read(2) == b"\x1f\x8b"
-        return Checked(gzip.open(path) if packed else path.open("rb"), name)  # type: ignore[arg-type]
+        return Guarded(name, gzip.open(path) if packed else path.open("rb"))
     except OSError as error:
         why = (error.strerror or "error").lower()
         raise InputError(f"{name} cannot be read ({why}).") from error
