@@ -47,7 +47,10 @@ def to_tensor(examples: np.ndarray | Tensor) -> Tensor:
     Returns:
         (n, channels, height, width) float32 in 0 … 1, or the points as they are.
     """
-    x = torch.from_numpy(examples) if isinstance(examples, np.ndarray) else examples
+    if isinstance(examples, np.ndarray):
+        # PyTorch has no read-only tensors, and embedded data are read-only.
+        examples = torch.from_numpy(examples if examples.flags.writeable else examples.copy())
+    x = examples
     if x.dtype == torch.uint8:
         # A permuted view of channels-last bytes *is* a channels-last tensor: nothing is copied.
         return x.permute(0, 3, 1, 2).to(torch.float32).mul_(1 / 255)

@@ -48,6 +48,7 @@ __all__ = ["Plan", "plan", "resume", "start"]
 
 FEWEST = 16  # training examples below which nothing can be learned
 GRID = 64
+KEPT = ("states", "samples")
 
 
 
@@ -238,7 +239,9 @@ def _make_folder(plan: Plan, out: str | Path | None) -> Path:
     folder = Path(out)
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        taken = any(folder.iterdir())
+        # recipe.json is written last: without it, our own files are a start that was cut short.
+        ours: set[str] = set() if store.is_run(folder) else {"about.json", "recipe.json", "status.json", *KEPT}
+        taken = any(entry.name.removesuffix(".part") not in ours for entry in folder.iterdir())
     except OSError as error:
         raise InputError(f"{folder} cannot be the run's folder: {error.strerror}") from None
     if taken:
@@ -271,7 +274,7 @@ def _write_about(folder: Path, plan: Plan, state: State) -> None:
             "parameters": {name: len(f.values) for name, f in state.players.items()},
         },
     )
-    for name in ("states", "samples"):
+    for name in KEPT:
         (folder / name).mkdir(exist_ok=True)
     _write_status(folder, state, "running", "")
 

@@ -173,13 +173,14 @@ def _model_name(state: State) -> str:
 def _title(plan: Plan) -> str:
     """Say in one line what is about to be trained."""
     t = plan.recipe.training
-    shape = "×".join(map(str, plan.data.spec.shape))
+    spec = plan.data.spec
+    what = f"{spec.size}×{spec.size} pictures" if spec.kind == "pictures" else "points"
     budget = f"{t.examples:,} examples" if t.examples else f"{t.minutes:g} minutes"
     extra = ""
     if plan.recipe.model == "vae":
         beta = plan.recipe.options.beta
         extra = f"; loss summed per picture, in nats: effective β {beta:g}"
     return (
-        f"{plan.recipe.model} on {plan.data.name} ({len(plan.data.rows('train')):,} {shape} "
-        f"{plan.data.spec.kind} to train on), {budget}, batches of {t.batch}{extra}"
+        f"{plan.recipe.model} on {plan.data.name} ({len(plan.data.rows('train')):,} {what} "
+        f"to train on), {budget}, batches of {t.batch}{extra}"
     )

@@ -144,10 +144,11 @@ def train(
         elif world.anyone(reason == "minutes"):
             reason = "minutes"
         due = before // recipe.checkpoint != clock.seen // recipe.checkpoint
+        if due or reason:
+            _calibrate(state, loaders)
         if due or reason in {"examples", "minutes"}:
             yield _validated(state, loaders)
         if due or reason:
-            _calibrate(state, loaders)
             yield Checkpoint(clock.step, clock.seen)
     yield Finished(clock.step, clock.seen, reason)
 
