@@ -1,0 +1,117 @@
+"""`makebelieve morph`: slide from one picture to another through the space of codes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from makebelieve.cli.kinds import RUN, out_option
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from makebelieve.runs.run import Run
+
+__all__ = ["morph"]
+
+HELP = """Slide from A to B through the codes of RUN (an autoencoder, vae or gan).
+
+A and B are picture files (autoencoder, vae), or whole numbers: seeds of noise for a vae or gan,
+the numbers of held-out pictures for an autoencoder. Without them, two held-out pictures are used,
+and for a gan the seeds 0 and 1. FILE.png is a strip; FILE.gif and FILE.webp are animations, there
+and back; FILE.npz and FILE.npy hold the numbers.
+
+\b
+Examples:
+  makebelieve morph vae-avatars-1 --out faces.png
+  makebelieve morph vae-avatars-1 --from me.jpg --to you.jpg --out us.webp
+  makebelieve morph gan-fashion-1 --from 3 --to 8 --steps 32 --out clothes.gif
+"""
+
+
+@click.command("morph", help=HELP, short_help="Slide from one picture to another.")
+@click.argument("run", type=RUN, metavar="RUN")
+@click.option("--from", "start", metavar="A", help="Where to begin: a picture or a number.")
+@click.option("--to", "end", metavar="B", help="Where to end: a picture or a number.")
+@click.option(
+    "--steps",
+    type=click.IntRange(2, 10_000),
+    default=16,
+    show_default=True,
+    help="How many pictures, both ends included.",
+)
+@click.option(
+    "--path",
+    type=click.Choice(["linear", "spherical"]),
+    help="The way. By default spherical between seeds of noise, else linear.",
+)
+@out_option("The strip or the animation to write.")
+def morph(
+    run: str, start: str | None, end: str | None, steps: int, path: str | None, out: Path
+) -> None:
+    """Slide from one picture to another."""
+    from makebelieve.cli.output import target_of, write_arrays
+    from makebelieve.data import pictures
+    from makebelieve.latent.walk import morph as walk
+    from makebelieve.runs.run import Run
+
+    if (start is None) != (end is None):
+        missing = "--to" if end is None else "--from"
+        raise click.UsageError(f"{missing} is missing: give both ends of the way, or neither")
+    opened = Run(run)
+    target = target_of(out, opened.spec, animation=True)
+    way = walk(opened, _end(opened, start), _end(opened, end), steps=steps, path=path)  # type: ignore[arg-type]
+    if target.kind == "numbers":
+        write_arrays(out, x=way)
+    elif target.kind == "animation":
+        frames = _over_samples(opened, way, one_by_one=True) if way.ndim == 2 else way
+        pictures.animate(_there_and_back(frames), out)
+    elif way.ndim == 2:
+        pictures.save(pictures.to_image(_over_samples(opened, way)[0]), out)
+    else:
+        pictures.save(pictures.strip(way), out)
+    click.echo(out)
+
+
+def _end(run: Run, text: str | None) -> np.ndarray | int | None:
+    """Turn what the user named into a number or a picture."""
+    from makebelieve.data.single import read_picture
+
+    if text is None:
+        return None
+    if re.fullmatch(r"-?\d+", text):
+        return int(text)
+    return read_picture(text, run.spec, run.recipe.data.fit)  # type: ignore[arg-type]
+
+
+def _there_and_back(frames: np.ndarray) -> np.ndarray:
+    """Return the frames of an endless loop that rests nowhere but at its ends."""
+    import numpy as np
+
+    return np.concatenate([frames, frames[-2:0:-1]])
+
+
+def _over_samples(run: Run, way: np.ndarray, *, one_by_one: bool = False) -> np.ndarray:
+    """Draw a way of points over the model's samples: all of it, or point by point."""
+    import numpy as np
+
+    from makebelieve.data import pictures
+
+    cloud = run.sample(2000)
+    bounds = pictures.around(np.concatenate([cloud, way]))
+    stretches = [way[: i + 1] for i in range(len(way))] if one_by_one else [way]
+    return np.stack(
+        [
+            np.asarray(
+                pictures.scatter(
+                    np.concatenate([cloud, np.repeat(part, 8, axis=0)]),
+                    np.repeat([-1, 0], [len(cloud), 8 * len(part)]),
+                    bounds=bounds,
+                )
+            )
+            for part in stretches
+        ]
+    )
