@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from makebelieve.recipe import Recipe
 
-__all__ = ["Plan", "plan", "resume", "start"]
+__all__ = ["Plan", "initial", "plan", "resume", "start"]
 
 FEWEST = 16  # training examples below which nothing can be learned
 GRID = 64
@@ -127,6 +127,7 @@ def start(
     *,
     watch: Callable[[Event, State], None] = lambda event, state: None,
     stop: Callable[[], bool] = lambda: False,
+    world: World | None = None,
 ) -> Run:
     """Begin a run and train it to the end of its budget.
 
@@ -135,15 +136,16 @@ def start(
         out: the run's folder; None makes one in the store.
         watch: told every event, with the state.
         stop: asked after every step; True ends training after a checkpoint.
+        world: this process among others; None asks the environment.
 
     Raises:
         InputError: the folder is not empty, or the data do not suit the model.
         TrainingError: a number was not finite.
     """
     t = plan.recipe.training
-    world = connect(t.device, t.threads)
+    world = world or connect(t.device, t.threads)
     _check_world(plan.recipe, world)
-    state = _initial(plan, world)  # before any file is made: it refuses data it cannot use
+    state = initial(plan, world)  # before any file is made: it refuses data it cannot use
     folder = Path(world.agreed(str(_make_folder(plan, out)) if world.main else ""))
     if world.main:
         _write_about(folder, plan, state)
@@ -159,6 +161,7 @@ def resume(
     settings: Mapping[str, Any] | None = None,
     watch: Callable[[Event, State], None] = lambda event, state: None,
     stop: Callable[[], bool] = lambda: False,
+    world: World | None = None,
 ) -> Run:
     """Go on with a run from its last checkpoint, as if it had never stopped.
 
@@ -168,6 +171,7 @@ def resume(
         settings: a longer budget (`examples`, `minutes`) or another `device` or `threads`.
         watch: told every event, with the state.
         stop: asked after every step; True ends training after a checkpoint.
+        world: this process among others; None asks the environment.
 
     Raises:
         InputError: there is no such run, its data have changed, or it is being trained.
@@ -188,9 +192,9 @@ def resume(
             "before: bring the old data back, or start a new run"
         )
     plan = Plan(kept, data)
-    world = connect(kept.training.device, kept.training.threads)
+    world = world or connect(kept.training.device, kept.training.threads)
     _check_world(kept, world)
-    state = _initial(plan, world)
+    state = initial(plan, world)
     if opened.states:
         state.load(opened.states[-1])
     if world.main:
@@ -224,7 +228,7 @@ def _check_world(chosen: Recipe, world: World) -> None:
         )
 
 
-def _initial(plan: Plan, world: World) -> State:
+def initial(plan: Plan, world: World) -> State:
     """Build model and state; the same seed gives the same weights, on any device."""
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed_for(plan.recipe.training.seed, "weights"))
