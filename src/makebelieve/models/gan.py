@@ -181,10 +181,11 @@ class GAN(nn.Module):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the discriminator's turn, then the generator's."""
+        p = self.augment_p.clone()
         turn = self._discriminator_turn(batch, step)
         yield turn
         if self.options.augment == "adaptive" and self.spec.kind == "pictures":
-            self._adapt(turn.parts["ahead"], len(batch) * step.shards)
+            self._adapt(p, turn.parts["ahead"], len(batch) * step.shards)
         yield self._generator_turn(batch, step)
 
     def _discriminator_turn(self, batch: Batch, step: Step) -> Turn:
@@ -244,10 +245,11 @@ class GAN(nn.Module):
             return x
         return adaptive(x, self.augment_p, step)
 
-    def _adapt(self, ahead: Tensor, n: int) -> None:
+    def _adapt(self, p: Tensor, ahead: Tensor, n: int) -> None:
         """Move the probability of augmentation one step towards the target (Karras 2020, 3.1)."""
         over = torch.sign(2 * ahead - 1 - self.options.augment_target)
-        self.augment_p.add_(over * n / self.options.augment_span).clamp_(0, 0.8)
+        # From the p that the step began with: every part of an accumulated batch comes here.
+        self.augment_p.copy_((p + over * n / self.options.augment_span).clamp(0, 0.8))
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return the discriminator's mean logits, and how often it ranks real above fake."""
