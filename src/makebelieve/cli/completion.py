@@ -27,5 +27,5 @@ def completion(shell: str) -> None:
     from makebelieve.cli import cli
 
     script = get_completion_class(shell)
-    assert script is not None
-    click.echo(script(cli, {}, "makebelieve", "_MAKEBELIEVE_COMPLETE").source())
+    if script is not None:
+        click.echo(script(cli, {}, "makebelieve", "_MAKEBELIEVE_COMPLETE").source())

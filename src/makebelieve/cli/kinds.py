@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["MODEL", "RUN", "SOURCE", "Words", "json_option", "out_option", "speaks"]
 
 
-class Words(click.ParamType):
+class Words(click.ParamType):  # type: ignore[type-arg]
     """A text whose likely values a shell can complete.
 
     Args:

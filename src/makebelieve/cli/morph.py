@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -11,6 +10,8 @@ import click
 from makebelieve.cli.kinds import RUN, out_option
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
 
     from makebelieve.runs.run import Run

@@ -71,7 +71,8 @@ def _text(known: Iterable[Key]) -> str:
     """Write the keys part by part, two lines each."""
     from makebelieve.cli.tables import short
 
-    lines, part = [], ""
+    lines: list[str] = []
+    part = ""
     for key in known:
         if key.path == "data.source":
             continue  # given by position
@@ -86,7 +87,8 @@ def _text(known: Iterable[Key]) -> str:
 
 def _toml(model: str, known: Iterable[Key]) -> str:
     """Write the keys as a recipe in which every default is a comment."""
-    lines, part = [], ""
+    lines: list[str] = []
+    part = ""
     for key in known:
         prefix, _, name = key.path.partition(".")
         if prefix != part:

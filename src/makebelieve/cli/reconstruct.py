@@ -49,8 +49,6 @@ def reconstruct(
     run: str, files: tuple[Path, ...], out: Path, count: int, label: str | None
 ) -> None:
     """Rebuild pictures."""
-    import numpy as np
-
     from makebelieve.cli.output import target_of, write_arrays
     from makebelieve.data import pictures
     from makebelieve.data.single import read_pictures

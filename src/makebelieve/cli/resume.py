@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from makebelieve.cli.kinds import RUN, json_option, speaks
@@ -41,7 +43,7 @@ def resume(
     from makebelieve.runs.run import Run
 
     changes = {"examples": examples, "minutes": minutes, "device": device}
-    settings = {name: value for name, value in changes.items() if value is not None}
+    settings: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     opened = Run(run)
     before = opened.status
     done = api.resume(opened, quiet=quiet or not speaks(), **settings)

@@ -234,10 +234,11 @@ def _warnings(found: Sequence[Facts]) -> list[str]:
     likelihoods = {facts.recipe.get("model.likelihood") for facts in found}
     if len(likelihoods) > 1 and "reconstruction" in _scores(found):
         said.append("the likelihoods differ, so nats of one are not nats of the other")
-    for facts in found:
-        if facts.state != "finished":
-            said.append(f"{facts.name} is {facts.state} and has not used up its budget")
-    return said
+    return said + [
+        f"{facts.name} is {facts.state} and has not used up its budget"
+        for facts in found
+        if facts.state != "finished"
+    ]
 
 
 def _print_comparison(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from makebelieve.cli.kinds import RUN, out_option
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 __all__ = ["sample"]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +12,7 @@ from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
 __all__ = ["OPTIONS", "TakesKeys", "known_keys", "merge", "read_recipe"]
 
@@ -55,7 +55,9 @@ def _split(
         own: the command's own options.
         guess: while completing, take every unknown option for one with a value.
     """
-    found, rest, waiting = [], [], list(args)
+    found: list[tuple[str, str]] = []
+    rest: list[str] = []
+    waiting = list(args)
     while waiting:
         word = waiting.pop(0)
         name, equals, value = word.partition("=")

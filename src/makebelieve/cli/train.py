@@ -68,9 +68,7 @@ Examples:
 @click.option("--device", metavar="D", help="Where to train: auto, cpu, cuda or mps.")
 @click.option("--quiet", is_flag=True, help="Show no progress.")
 @json_option("Print one line of JSON about the run before its folder.")
-@click.pass_context
 def train(
-    context: click.Context,
     model: str | None,
     source: str | None,
     out: Path | None,
@@ -85,7 +83,7 @@ def train(
 
     base = read_recipe(recipe_file) if recipe_file else {}
     model, source = _subject(model, source, base, recipe_file)
-    settings = base | merge(model, given, context.meta[FOUND], assignments)
+    settings = base | merge(model, given, click.get_current_context().meta[FOUND], assignments)
     # The source was asked for by position; a key of the same meaning must not contradict it.
     settings.pop("data.source", None)
 
