@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,6 +13,9 @@ from makebelieve import models, recipe
 from makebelieve.data.loading import Batch, Loader
 from makebelieve.data.spec import Dataset, Spec
 from makebelieve.training.state import State
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 torch.set_num_threads(1)
 
@@ -72,7 +74,7 @@ def new_state(
     """Build a model and its optimisers; what the keys leave open is short and small."""
     chosen: dict[str, Any] = {
         "examples": 160, "batch": 16, "learning_rate": 1e-3, "beta1": 0.9, "schedule": "linear",
-        "warmup": 32, "ema": 64, "checkpoint": 64, "log": 32, "device": "cpu",
+        "warmup": 32, "ema": 64, "checkpoint": 64, "validate": 64, "log": 32, "device": "cpu",
     } | training  # fmt: skip
     model = build(name, spec, **(options or {}))
     return State(model, dataclasses.replace(recipe.TrainingRecipe(), **chosen))

@@ -123,6 +123,9 @@ class TrainingRecipe:
     checkpoint: int | None = key(
         None, "examples between checkpoints (None: twenty in a run)", low=1
     )
+    validate: int | None = key(
+        None, "examples between looks at held-out data (None: forty in a run)", low=1
+    )
     keep: int = key(2, "how many checkpoints to keep", low=1)
     log: int = key(1_000, "examples between lines of the log", low=1)
     tensorboard: bool = key(False, "also write TensorBoard event files into the run")

@@ -17,8 +17,8 @@ from makebelieve.training.devices import World
 from makebelieve.training.state import read_tensors
 
 WORKER = Path(__file__).with_name("worker.py")
-SETTINGS = ["examples=640", "batch=32", "checkpoint=320", "log=160", "ema=200", "threads=1"]
-SETTINGS += ["augment_target=0.1", "augment_span=1000", "conditional=true"]
+SETTINGS = ["examples=640", "batch=32", "checkpoint=320", "log=160", "validate=100", "ema=200", "threads=1"]
+SETTINGS += ["augment_target=0", "augment_span=1000", "conditional=true"]
 
 
 def _launch(processes: int, *args: str | Path) -> None:

@@ -24,13 +24,14 @@ SETTINGS: dict[str, Any] = {
     "examples": 2_500,
     "batch": 32,
     "checkpoint": 400,
+    "validate": 250,
     "log": 300,
     "threads": 1,
     "ema": 500,
     "accumulate": 2,
 }
 EXTRA: dict[str, dict[str, Any]] = {
-    "gan": {"conditional": True, "augment_target": 0.1, "augment_span": 2_000},
+    "gan": {"conditional": True, "augment_target": 0.0, "augment_span": 2_000},
     "vae": {"kl_warmup": 1_000, "free_bits": 0.05},
 }
 

@@ -129,7 +129,7 @@ class GAN(nn.Module):
             "adaptive", "what the discriminator sees when it overfits", choices=("adaptive", "none")
         )
         augment_target: float = key(
-            0.8, "how surely it may tell training pictures from fakes before that", low=0, high=1
+            0.2, "how much of its lead it may owe to knowing the training pictures by heart", low=0
         )
         augment_span: int = key(
             50_000, "examples over which augmentation can rise from none to always", low=1
@@ -181,11 +181,7 @@ class GAN(nn.Module):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the discriminator's turn, then the generator's."""
-        p = self.augment_p.clone()
-        turn = self._discriminator_turn(batch, step)
-        yield turn
-        if self.options.augment == "adaptive" and self.spec.kind == "pictures":
-            self._adapt(p, turn.parts["ahead"], len(batch) * step.shards)
+        yield self._discriminator_turn(batch, step)
         yield self._generator_turn(batch, step)
 
     def _discriminator_turn(self, batch: Batch, step: Step) -> Turn:
@@ -245,11 +241,25 @@ class GAN(nn.Module):
             return x
         return adaptive(x, self.augment_p, step)
 
-    def _adapt(self, p: Tensor, ahead: Tensor, n: int) -> None:
-        """Move the probability of augmentation one step towards the target (Karras 2020, 3.1)."""
-        over = torch.sign(2 * ahead - 1 - self.options.augment_target)
-        # From the p that the step began with: every part of an accumulated batch comes here.
-        self.augment_p.copy_((p + over * n / self.options.augment_span).clamp(0, 0.8))
+    def adapt(self, train: dict[str, float], held_out: dict[str, float], n: int) -> None:
+        """Augment more where the discriminator knows the training pictures by heart, else less.
+
+        r = (D(train) − D(held out)) / (D(train) − D(fake)), 0 without overfitting
+
+        Args:
+            train: what `validate` says of training examples.
+            held_out: what it says of held-out ones.
+            n: examples seen since the last call.
+
+        Source:
+            Karras et al. 2020, eq. 1.
+        """
+        if self.options.augment == "none" or self.spec.kind != "pictures" or not held_out:
+            return
+        gap = train["logit_real"] - train["logit_fake"]
+        overfit = (train["logit_real"] - held_out["logit_real"]) / max(gap, 1e-6)
+        change = n / self.options.augment_span * (1 if overfit > self.options.augment_target else -1)
+        self.augment_p.add_(change).clamp_(0, 0.8)
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return the discriminator's mean logits, and how often it ranks real above fake."""

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from makebelieve.data.spec import Spec
     from makebelieve.rng import Step
 
-__all__ = ["Calibrates", "Encodes", "Generates", "Bounds", "Judges", "Model", "Turn"]
+__all__ = ["Adapts", "Bounds", "Calibrates", "Encodes", "Generates", "Judges", "Model", "Turn"]
 
 
 @dataclass
@@ -125,4 +125,13 @@ class Calibrates(Protocol):
 
     def calibrate(self, batches: Iterable[Batch]) -> None:
         """Set the numbers; they are buffers, so that they are saved with the model."""
+        ...
+
+
+@runtime_checkable
+class Adapts(Protocol):
+    """Changes how it trains by how it does on held-out data."""
+
+    def adapt(self, train: dict[str, float], held_out: dict[str, float], n: int) -> None:
+        """Change buffers of its own, given what `validate` says, n examples after the last call."""
         ...

@@ -97,11 +97,10 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     defaults = kind.defaults(data.spec, n)
     if t.minutes is not None:
         # A budget of minutes alone means: as many examples as fit in.
-        checkpoint = max(1, defaults["examples"] // 20)
-        defaults = {k: v for k, v in defaults.items() if k != "examples"}
+        length = defaults.pop("examples")
     else:
-        checkpoint = max(1, (t.examples or defaults["examples"]) // 20)
-    defaults["checkpoint"] = checkpoint
+        length = t.examples or defaults["examples"]
+    defaults |= {"checkpoint": max(1, length // 20), "validate": max(1, length // 40)}
     opened = {k: v for k, v in defaults.items() if getattr(t, k) is None}
     if "batch" in opened:
         opened["batch"] = min(opened["batch"], 2 ** (n.bit_length() - 1))

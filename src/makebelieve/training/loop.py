@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from makebelieve.models.model import Calibrates, Turn
+from makebelieve.models.model import Adapts, Calibrates, Turn
 from makebelieve.rng import Step, seed_for
 
 if TYPE_CHECKING:
@@ -126,6 +126,7 @@ def train(
     """
     recipe, clock = state.recipe, state.clock
     assert recipe.checkpoint is not None
+    assert recipe.validate is not None
     reason = _spent(recipe, clock.seen, clock.seconds)
     while reason is None:
         began, before = time.perf_counter(), clock.seen
@@ -143,12 +144,11 @@ def train(
             reason = reason or "interrupted"
         elif world.anyone(reason == "minutes"):
             reason = "minutes"
-        due = before // recipe.checkpoint != clock.seen // recipe.checkpoint
-        if due or reason:
+        looks = before // recipe.validate != clock.seen // recipe.validate
+        if looks or reason in {"examples", "minutes"}:
+            yield _validated(state, loaders, world)
+        if reason or before // recipe.checkpoint != clock.seen // recipe.checkpoint:
             _calibrate(state, loaders)
-        if due or reason in {"examples", "minutes"}:
-            yield _validated(state, loaders)
-        if due or reason:
             yield Checkpoint(clock.step, clock.seen)
     yield Finished(clock.step, clock.seen, reason)
 
@@ -294,12 +294,27 @@ def validate(
     return {name: total / count for name, total in totals.items()}
 
 
-def _validated(state: State, loaders: dict[Split, Loader]) -> Validated:
-    scores: dict[str, Any] = {
-        split: validate(state, loader) for split, loader in loaders.items() if len(loader)
-    }
+def _validated(state: State, loaders: dict[Split, Loader], world: World) -> Validated:
+    """Look at held-out data, and let the model draw its conclusions."""
+    _calibrate(state, loaders)
     clock = state.clock
-    return Validated(clock.step, clock.seen, scores["train"], scores.get("validation", {}))
+    train, held_out = (
+        _agreed(validate(state, loaders[split]), world) if len(loaders[split]) else {}
+        for split in ("train", "validation")
+    )
+    if isinstance(state.model, Adapts):
+        state.model.adapt(train, held_out, clock.seen - clock.validated)
+    clock.validated = clock.seen
+    return Validated(clock.step, clock.seen, train, held_out)
+
+
+def _agreed(scores: dict[str, float], world: World) -> dict[str, float]:
+    """Return the mean over all processes, so that a model concludes the same in each."""
+    if world.size == 1:
+        return scores
+    mean = torch.tensor(list(scores.values()), dtype=torch.float32, device=world.device)
+    world.average([mean])
+    return dict(zip(scores, mean.tolist(), strict=True))
 
 
 def _calibrate(state: State, loaders: dict[Split, Loader]) -> None:

@@ -34,6 +34,7 @@ class Clock:
         seconds: time spent training, checkpoints and pauses not counted.
         sums: what the next line of the log will average.
         count: over how many steps.
+        validated: examples seen at the last look at held-out data.
     """
 
     step: int = 0
@@ -41,6 +42,7 @@ class Clock:
     seconds: float = 0.0
     sums: dict[str, float] = field(default_factory=dict)
     count: int = 0
+    validated: int = 0
 
 
 class State:
