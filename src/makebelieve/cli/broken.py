@@ -86,7 +86,7 @@ def sentence(text: str) -> str:
         >>> sentence("No such option: --x.")
         'no such option: --x'
     """
-    flat = " ".join(text.split()).rstrip(".")
+    flat = " ".join(text.split()).rstrip(".").replace(". Did you", "; did you")
     return flat[:1].lower() + flat[1:]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -10,8 +11,6 @@ import click
 from makebelieve.cli.kinds import RUN, out_option
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import numpy as np
 
     from makebelieve.runs.run import Run
@@ -49,9 +48,21 @@ Examples:
     type=click.Choice(["linear", "spherical"]),
     help="The way. By default spherical between seeds of noise, else linear.",
 )
+@click.option(
+    "--class",
+    "label",
+    metavar="C",
+    help="The class to stay in, for a conditional model. By default the first picture's.",
+)
 @out_option("The strip or the animation to write.")
 def morph(
-    run: str, start: str | None, end: str | None, steps: int, path: str | None, out: Path
+    run: str,
+    start: str | None,
+    end: str | None,
+    steps: int,
+    path: str | None,
+    label: str | None,
+    out: Path,
 ) -> None:
     """Slide from one picture to another."""
     from makebelieve.cli.output import target_of, write_arrays
@@ -64,7 +75,8 @@ def morph(
         raise click.UsageError(f"{missing} is missing: give both ends of the way, or neither")
     opened = Run(run)
     target = target_of(out, opened.spec, animation=True)
-    way = walk(opened, _end(opened, start), _end(opened, end), steps=steps, path=path)  # type: ignore[arg-type]
+    a, b = (_end(opened, text) for text in (start, end))
+    way = walk(opened, a, b, steps=steps, path=path, label=label)  # type: ignore[arg-type]
     if target.kind == "numbers":
         write_arrays(out, x=way)
     elif target.kind == "animation":
@@ -80,11 +92,17 @@ def morph(
 def _end(run: Run, text: str | None) -> np.ndarray | int | None:
     """Turn what the user named into a number or a picture."""
     from makebelieve.data.single import read_picture
+    from makebelieve.errors import InputError
 
     if text is None:
         return None
     if re.fullmatch(r"-?\d+", text):
         return int(text)
+    if not Path(text).exists():
+        raise InputError(
+            f"{text!r} is neither a picture's file nor a whole number: --from and --to take one "
+            "or the other"
+        )
     return read_picture(text, run.spec, run.recipe.data.fit)  # type: ignore[arg-type]
 
 

@@ -80,10 +80,15 @@ def _told(run: Run, label: str | None, n: int) -> np.ndarray | None:
 
     from makebelieve.errors import InputError
 
-    if label is None:
-        return None
     if not getattr(run.model, "classes", 0):
+        if label is None:
+            return None
         raise InputError(f"{run.name} was trained without classes: leave --class out")
+    if label is None:
+        raise InputError(
+            f"{run.name} was told the class of every picture: say that of the files with --class "
+            f"(classes: {', '.join(run.spec.classes)})"
+        )
     return np.full(n, run.class_code(label))
 
 

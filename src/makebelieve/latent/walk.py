@@ -115,6 +115,7 @@ def morph(
     *,
     steps: int = 16,
     path: Path | None = None,
+    label: str | int | None = None,
 ) -> np.ndarray:
     """Slide from one example to another through a maker's space of codes.
 
@@ -129,6 +130,8 @@ def morph(
         b: where to end. None: a held-out example unlike a; for a GAN the seed 1.
         steps: how many examples, both ends included.
         path: "linear" or "spherical"; None: spherical between seeds of noise, else linear.
+        label: the class that the whole way stays in, for a conditional model; None: that of the
+            first held-out example where it begins there, else the first class.
 
     Returns:
         (steps, height, width, channels) uint8, or (steps, 2) float32 points.
@@ -141,42 +144,70 @@ def morph(
     """
     opened = run if isinstance(run, Run) else Run(run)
     model = opened.able(Generates, "morph: train an autoencoder, a vae or a gan")
+    told = _class(opened, label)
     if a is None or b is None:
-        a, b = _ends(opened, a, b)
-    noise = [_is_seed(opened, end) for end in (a, b)]
-    codes = torch.stack([_code(opened, end) for end in (a, b)])
-    chosen = path or ("spherical" if all(noise) else "linear")
+        a, b, told = _ends(opened, a, b, told)
+    seeds = [_is_seed(opened, end) for end in (a, b)]
+    labels = None if told is None else torch.full((1,), max(told, 0))
+    codes = torch.stack([_code(opened, end, labels) for end in (a, b)])
+    chosen = path or ("spherical" if all(seeds) else "linear")
     way = interpolate(codes[0], codes[1], steps, chosen)
     make = model.decode if isinstance(model, Encodes) else model.sample
-    return from_model(opened.spec, lambda rows: make(way[rows]), steps)
+
+    def made(rows: slice) -> Tensor:
+        codes = way[rows]
+        found: Tensor = make(codes, None if labels is None else labels.expand(len(codes)))
+        return found
+
+    return from_model(opened.spec, made, steps)
+
+
+def _class(run: Run, label: str | int | None) -> int | None:
+    """Return the code of the class of a walk; None where the model knows none."""
+    if not getattr(run.model, "classes", 0):
+        if label is not None:
+            raise InputError(f"{run.name} was trained without classes: leave the class out")
+        return None
+    return -1 if label is None else run.class_code(label)
 
 
 def _ends(
-    run: Run, a: np.ndarray | int | None, b: np.ndarray | int | None
-) -> tuple[np.ndarray | int, np.ndarray | int]:
-    """Choose the ends that nobody named."""
+    run: Run, a: np.ndarray | int | None, b: np.ndarray | int | None, told: int | None
+) -> tuple[np.ndarray | int, np.ndarray | int, int | None]:
+    """Choose the ends that nobody named, and the class that nobody told."""
     if not isinstance(run.model, Encodes):
         first = 0 if a is None else a
-        return first, (int(first == 0) if b is None else b)
+        return first, (int(first == 0) if b is None else b), told
     examples, labels = held_out(run)
-    start = examples[0] if a is None else a
-    if b is not None:
-        return start, b
-    origin = examples[0] if not isinstance(start, np.ndarray) else start
-    return start, examples[_unlike(origin, examples, labels)]
+    rows = np.arange(len(examples))
+    if told is not None and labels is not None:
+        told = int(labels[0]) if told < 0 and a is None else max(told, 0)
+        rows = np.flatnonzero(labels == told)
+        if not len(rows):
+            raise InputError(
+                f"no held-out example of {run.name} is of the class {run.spec.classes[told]}: name "
+                "both ends"
+            )
+    start = examples[rows[0]] if a is None else a
+    if b is None:
+        origin = start if isinstance(start, np.ndarray) else examples[rows[0]]
+        b = examples[_unlike(origin, examples, None if told is not None else labels, rows)]
+    return start, b, told
 
 
-def _unlike(origin: np.ndarray, examples: np.ndarray, labels: np.ndarray | None) -> int:
-    """Return the row of an example that is clearly another than the first.
+def _unlike(
+    origin: np.ndarray, examples: np.ndarray, labels: np.ndarray | None, rows: np.ndarray
+) -> int:
+    """Return the row of an example that is clearly another than the origin.
 
     It is the median of the others by distance: far enough to see the way, and no freak.
     """
     distance = np.square(examples.astype(np.float32) - origin).reshape(len(examples), -1).sum(1)
-    other = np.flatnonzero(distance > 0)
-    if labels is not None and (labels[other] != labels[0]).any():
-        other = other[labels[other] != labels[0]]
+    other = rows[distance[rows] > 0]
+    if labels is not None and (labels[other] != labels[rows[0]]).any():
+        other = other[labels[other] != labels[rows[0]]]
     if not len(other):
-        return len(examples) - 1
+        return int(rows[-1])
     return int(other[np.argsort(distance[other], kind="stable")[len(other) // 2]])
 
 
@@ -185,7 +216,7 @@ def _is_seed(run: Run, end: Any) -> bool:
 
 
 @torch.no_grad()
-def _code(run: Run, end: Any) -> Tensor:
+def _code(run: Run, end: Any, labels: Tensor | None) -> Tensor:
     """Return the (latent_dim,) code of one end of a walk."""
     if _is_seed(run, end):
         return run.codes(1, seed=int(end))[0]
@@ -195,7 +226,7 @@ def _code(run: Run, end: Any) -> Tensor:
             "numbers, the seeds of its noise"
         )
     picture = end if isinstance(end, np.ndarray) else _numbered(run, int(end))
-    code: Tensor = run.model.encode(to_tensor(run.fitting(picture[None])))[0]
+    code: Tensor = run.model.encode(to_tensor(run.fitting(picture[None])), labels)[0]
     return code
 
 
