@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import struct
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -14,6 +14,9 @@ from hypothesis import strategies as st
 from makebelieve.data import load
 from makebelieve.data.arrays import scale_of
 from makebelieve.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (40, 16, 16), np.uint8)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -127,12 +128,11 @@ def place(found: Found, options: Options, shape: Shape) -> Stored:
 
 def write(folder: Path, needed: int, found: Found, options: Options, shape: Shape) -> Stored:
     """Decode into a new entry of the cache."""
-    with workplace(folder, needed) as temporary:
-        store = OnDisk(temporary / "pictures.npy", shape.stored)
-        try:
-            tally = fill(found, options, shape, store)
-        finally:
-            store.close()
+    with (
+        workplace(folder, needed) as temporary,
+        contextlib.closing(OnDisk(temporary / "pictures.npy", shape.stored)) as store,
+    ):
+        tally = fill(found, options, shape, store)
         return keep(temporary, folder, gather(found, store.finish(), tally))
 
 

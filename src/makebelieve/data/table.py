@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import os
 from typing import TYPE_CHECKING
 
 from makebelieve.data.columns import default_label, split_codes, to_column
@@ -144,14 +143,19 @@ def path_column(header: list[str], rows: Rows, name: str) -> int:
     for word in PATH_NAMES:
         if word in lower:
             return lower.index(word)
-    for index in range(len(header)):
-        if os.path.splitext(rows[0][index].strip())[1].lower() in PICTURE_SUFFIXES:  # noqa: PTH122
-            return index
-    if any(os.path.splitext(title)[1].lower() in PICTURE_SUFFIXES for title in header):  # noqa: PTH122
+    if any(is_picture(title) for title in header):
         raise InputError(
             f"{name} begins with a picture instead of a header; add a first row such as path,label."
         )
+    for index, cell in enumerate(rows[0]):
+        if is_picture(cell.strip()):
+            return index
     raise InputError(
         f"{name} has no column of picture paths (it has {', '.join(header)}); call that column "
         "path."
     )
+
+
+def is_picture(text: str) -> bool:
+    """Say whether a cell ends like the name of a picture file."""
+    return text.lower().endswith(tuple(PICTURE_SUFFIXES))
