@@ -16,6 +16,7 @@ from makebelieve.data.spec import Spec
 from makebelieve.errors import InputError
 from makebelieve.models.gan import LOSSES, PENALTIES
 from makebelieve.models.model import Adapts, Bounds, Calibrates, Encodes, Generates, Judges, Model
+from makebelieve.models.vae import LIKELIHOODS
 from makebelieve.rng import Step
 
 TWO = ("no", "yes")
@@ -35,6 +36,11 @@ def options_of(name: str) -> dict[str, recipe.Key]:
     return {k.name: k for k in recipe.keys(models.find(name).Options, "model")}
 
 
+def refused(spec: str, option: str, choice: Any) -> bool:
+    """Tell the one kind of choice that does not go with the data: see test_vae."""
+    return spec == "points" and option == "likelihood" and not LIKELIHOODS[choice].points
+
+
 def cases() -> list[Any]:
     """Every model on every kind of data, and on small data every choice that its options have."""
     found: list[tuple[str, str, dict[str, Any]]] = []
@@ -46,7 +52,7 @@ def cases() -> list[Any]:
                 (name, spec, {k.name: choice})
                 for k in keys.values()
                 for choice in ((not k.default,) if k.annotation == "bool" else k.choices)
-                if choice != k.default
+                if choice != k.default and not refused(spec, k.name, choice)
             ]
         if "loss" in keys:
             found += [

@@ -42,11 +42,13 @@ class Likelihood:
         scaled: whether there is a σ to learn; then `out` is on the scale of x, else it is logits.
         log_cell: what to add to log p, for each number, to get the log-probability of its
             8-bit value; None where there is no such probability.
+        points: whether it can score numbers outside 0 … 1, too.
     """
 
     log_prob: Callable[[Tensor, Tensor, Tensor], Tensor]
     scaled: bool
     log_cell: float | None
+    points: bool = False
 
 
 def bernoulli(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:  # noqa: ARG001
@@ -75,7 +77,7 @@ def logistic(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
 
 LIKELIHOODS = {
     "bernoulli": Likelihood(bernoulli, scaled=False, log_cell=None),
-    "gaussian": Likelihood(gaussian, scaled=True, log_cell=-math.log(LEVELS)),
+    "gaussian": Likelihood(gaussian, scaled=True, log_cell=-math.log(LEVELS), points=True),
     "logistic": Likelihood(logistic, scaled=True, log_cell=0.0),
 }
 
@@ -140,6 +142,11 @@ class Hourglass(nn.Module):
         self.latent_dim: int = o.latent_dim
         self.classes = len(spec.classes) if o.conditional else 0
         self.likelihood = LIKELIHOODS[o.likelihood]
+        if spec.kind == "points" and not self.likelihood.points:
+            raise InputError(
+                f"model.likelihood is {o.likelihood}, which scores pictures, and the data are "
+                "points: choose gaussian"
+            )
         coded = self.outputs * o.latent_dim
         self.encoder = nets.encoder(spec.shape, coded, o.size, extra=self.classes)
         self.decoder = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
@@ -342,9 +349,7 @@ class VAE(Hourglass):
         return reconstruction, gaussian_kl(mean, log_variance)
 
     @torch.no_grad()
-    def log_bound(
-        self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None
-    ) -> Tensor:
+    def log_bound(self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None) -> Tensor:
         """Return a lower bound of log p(x) in nats, (n,): it rises with k towards log p(x).
 
         log 1/k Σᵢ p(x|zᵢ) p(zᵢ) / q(zᵢ|x), zᵢ ~ q(z|x)
