@@ -178,9 +178,9 @@ class Key:
             "str": "a text",
         }[base]
         if self.low is not None and self.high is not None:
-            return f"{words} from {self.low:g} to {self.high:g}"
+            return f"{words} from {self.low:,.10g} to {self.high:,.10g}"
         if self.low is not None:
-            return f"{words} of at least {self.low:g}"
+            return f"{words} of at least {self.low:,.10g}"
         return words
 
 

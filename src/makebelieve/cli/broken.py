@@ -87,7 +87,8 @@ def sentence(text: str) -> str:
         'no such option: --x'
     """
     flat = " ".join(text.split()).rstrip(".").replace(". Did you", "; did you")
-    return flat[:1].lower() + flat[1:]
+    # A word all in capitals is the name of an argument.
+    return flat if flat[:2].isupper() else flat[:1].lower() + flat[1:]
 
 
 def disk(number: int, name: object) -> str:

@@ -67,6 +67,11 @@ def _option(key: Key) -> str:
     return f"--{named.replace('_', '-')}"
 
 
+def _doc(key: Key) -> str:
+    """Return what a key means, in the words of the command line."""
+    return key.doc.replace("(None:", "(auto:")
+
+
 def _text(known: Iterable[Key]) -> str:
     """Write the keys part by part, two lines each."""
     from makebelieve.cli.tables import short
@@ -80,7 +85,7 @@ def _text(known: Iterable[Key]) -> str:
         if prefix != part:
             part = prefix
             lines += ["", f"[{part}]"] if lines else [f"[{part}]"]
-        lines.append(f"  {_option(key):<21} {short(key.default):<12} {key.doc}")
+        lines.append(f"  {_option(key):<21} {short(key.default):<12} {_doc(key)}")
         lines.append(f"  {'':<34} {key.takes}")
     return "\n".join(lines)
 
@@ -96,5 +101,5 @@ def _toml(model: str, known: Iterable[Key]) -> str:
             lines += ["", f"[{part}]"] if lines else [f"[{part}]"]
             lines += [f'name = "{model}"'] if part == "model" else []
         default = "…" if key.default is None else json.dumps(key.default)
-        lines += [f"# {key.doc}: {key.takes}", f"# {name} = {default}"]
+        lines += [f"# {_doc(key)}: {key.takes}", f"# {name} = {default}"]
     return "\n".join(lines)

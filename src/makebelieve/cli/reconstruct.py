@@ -29,7 +29,7 @@ Examples:
   makebelieve reconstruct vae-avatars-1 me.jpg you.jpg --out us.png
 """
 
-ACROSS = 16
+MOST_ACROSS = 16
 
 
 @click.command("reconstruct", help=HELP, short_help="Rebuild pictures from their codes.")
@@ -102,7 +102,7 @@ def _drawn(originals: np.ndarray, rebuilt: np.ndarray, spec: Spec) -> Image.Imag
     if spec.kind == "points":
         both = np.concatenate([originals, rebuilt])
         return pictures.scatter(both, np.repeat([-1, 0], n))
-    across = min(n, ACROSS)
+    across = -(-n // -(-n // MOST_ACROSS))  # as even rows as can be
     rows = []
     for start in range(0, n, across):
         for part in (originals[start : start + across], rebuilt[start : start + across]):

@@ -140,7 +140,7 @@ def _description(facts: Facts, files: Sequence[tuple[str, int]]) -> str:
         blocks.append(("scores on the test split", scores))
     settings = [(k, short(v)) for k, v in facts.recipe.items() if k != "model.name"]
     blocks.append(("recipe", settings))
-    blocks.append(("files", [(name, _bytes(size)) for name, size in files]))
+    blocks.append(("files", _by_folder(files)))
     width = max(len(name) for _, lines in blocks for name, _ in lines)
     return "\n\n".join(
         "\n".join([title, *(f"  {name:<{width}}  {value}" for name, value in lines)])
@@ -176,6 +176,18 @@ def _summary(facts: Facts) -> tuple[str, list[tuple[str, str]]]:
 def _listed(words: Sequence[str], most: int = 12) -> str:
     more = f" and {len(words) - most:,} more" if len(words) > most else ""
     return ", ".join(words[:most]) + more
+
+
+def _by_folder(files: Sequence[tuple[str, int]]) -> list[tuple[str, str]]:
+    """Sum up the files of each folder; those of the run itself are named one by one."""
+    sizes: dict[str, list[int]] = {}
+    for name, size in files:
+        folder, slash, _ = name.partition("/")
+        sizes.setdefault(folder + slash, []).append(size)
+    return [
+        (name, f"{len(found)} × " * name.endswith("/") + _bytes(round(sum(found) / len(found))))
+        for name, found in sizes.items()
+    ]
 
 
 def _bytes(size: int) -> str:
@@ -231,8 +243,8 @@ def _warnings(found: Sequence[Facts]) -> list[str]:
     said = []
     if len({facts.about["data"]["fingerprint"] for facts in found}) > 1:
         said.append("the data differ, so the scores were not measured on the same examples")
-    likelihoods = {facts.recipe.get("model.likelihood") for facts in found}
-    if len(likelihoods) > 1 and "reconstruction" in _scores(found):
+    likelihoods = {facts.recipe.get("model.likelihood") for facts in found} - {None}
+    if len(likelihoods) > 1:
         said.append("the likelihoods differ, so nats of one are not nats of the other")
     return said + [
         f"{facts.name} is {facts.state} and has not used up its budget"

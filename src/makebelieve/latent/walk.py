@@ -77,7 +77,9 @@ def interpolate(a: Tensor, b: Tensor, steps: int, path: Path = "linear") -> Tens
     angle = torch.acos(((a * b).sum() / norms).clamp(-1, 1)) if norms > 0 else norms
     if path == "linear" or min(float(angle), torch.pi - float(angle)) < PARALLEL:
         return torch.lerp(a.expand(steps, *a.shape), b.expand(steps, *b.shape), t)
-    return (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
+    way = (torch.sin((1 - t) * angle) * a + torch.sin(t * angle) * b) / torch.sin(angle)
+    way[0], way[-1] = a, b  # to the last bit
+    return way
 
 
 def traverse(code: Tensor, dimension: int, values: Sequence[float] | Tensor) -> Tensor:
