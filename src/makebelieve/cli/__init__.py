@@ -106,6 +106,9 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command line and return its exit code.
 
+    Where nobody reads what is printed any more, as in `makebelieve runs list | head -1`, click ends
+    the process quietly with 1.
+
     Args:
         arguments: what follows `makebelieve`; None: what the process was started with.
     """
@@ -116,9 +119,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
             prog_name="makebelieve",
             standalone_mode=False,
         )
-        sys.stdout.flush()
-    except BrokenPipeError:
-        return broken.pipe()
     except (Exception, KeyboardInterrupt) as error:
         code = broken.explain(error)
         if code is None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 import errno
 import os
 import re
-import sys
 
 import click
 
 from makebelieve.errors import InputError, TrainingError
 
-__all__ = ["FAILED", "INTERRUPTED", "MISTAKE", "explain", "pipe"]
+__all__ = ["FAILED", "INTERRUPTED", "MISTAKE", "explain"]
 
-MISTAKE, FAILED, INTERRUPTED, NOBODY_LISTENS = 2, 3, 130, 141
+MISTAKE, FAILED, INTERRUPTED = 2, 3, 130
 
 # What a person can mend. Anything else is a fault of the program and keeps its traceback.
 MENDABLE = {
@@ -96,11 +95,3 @@ def disk(number: int, name: object) -> str:
     what = os.strerror(number).lower()
     where = f"{os.fsdecode(name)}: " if isinstance(name, (str, bytes)) else ""
     return f"{where}{what}; {MENDABLE[number]}"
-
-
-def pipe() -> int:
-    """End quietly when nobody reads any more, as in `makebelieve runs list | head -1`."""
-    # Python flushes stdout once more at its end, and would complain again.
-    with open(os.devnull, "w") as nowhere:  # noqa: PTH123
-        os.dup2(nowhere.fileno(), sys.stdout.fileno())
-    return NOBODY_LISTENS
