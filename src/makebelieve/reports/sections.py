@@ -1,0 +1,433 @@
+"""The parts of a page that show judge and makers: verdicts, samples, slides, novelty."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from makebelieve.reports.evidence import MAKERS
+from makebelieve.reports.figures import cloud, moving, picture
+from makebelieve.reports.judged import SURE, noise
+from makebelieve.reports.markup import Markup, tag
+from makebelieve.reports.words import NAMES, listed, percent, points_apart, sureness
+
+if TYPE_CHECKING:
+    from makebelieve.reports.evidence import Evidence
+    from makebelieve.reports.judged import Judged, Noise
+    from makebelieve.reports.made import Made, Seen
+
+__all__ = ["judge", "makers", "novelty", "rebuilt", "section", "slides"]
+
+SHOWN = 16  # samples of each maker
+VERDICTS = 8
+PAIRS = 5
+ROW = 8  # pictures side by side
+
+
+def section(name: str, title: str, *children: object) -> Markup:
+    """Return a part of the page under a heading that can be linked to."""
+    heading = tag("h2", title, id=f"{name}-title")
+    return tag("section", heading, children, id=name, aria_labelledby=f"{name}-title")
+
+
+def _p(*words: object, class_: str | None = None) -> Markup:
+    return tag("p", *words, class_=class_)
+
+
+def judge(e: Evidence) -> Markup:
+    """Show what the judge says of held-out examples, and of noise."""
+    j = e.judge
+    if j is None:
+        return section("judge", "The judge", _p(_no_judge(e)))
+    column, classes = e.data.label_column or "label", list(e.data.spec.classes)
+    unseen = "it had never seen" if e.held.split != "train" else "it was trained on"
+    return section(
+        "judge",
+        "The judge",
+        _p(
+            "A judge looks and says what it sees. This one was asked one question of every "
+            f"{e.noun[:-1]}: “{column}”? The possible answers: {listed(classes)}."
+        ),
+        _verdicts(e, j),
+        _p(
+            tag(
+                "strong",
+                f"It is right about {j.right:,} of {j.count:,} {e.noun} {unseen}: "
+                f"{percent(j.accuracy)}. ",
+            ),
+            f"Always answering “{j.commonest[0]}”, the commonest label among them, would be right "
+            f"about {percent(j.commonest[1])}.",
+        ),
+        _p(_calibration(j)),
+        _noise(e, j.noise),
+    )
+
+
+def _no_judge(e: Evidence) -> str:
+    if "judge" in e.failures:
+        return f"The judge could not be trained: {e.failures['judge']}"
+    found = e.data.spec.classes
+    why = f"have only one label ({found[0]})" if len(found) == 1 else "have no labels"
+    return (
+        f"There is no judge: these {e.noun} {why}, and a judge needs at least two to tell apart. "
+        "Put the pictures of each kind in a sub-folder of its own, or name a column with --labels."
+    )
+
+
+def _calibration(j: Judged) -> str:
+    gap = j.confidence - j.accuracy
+    if abs(gap) < 0.01:
+        verdict = "so on average its confidence can be taken at its word"
+    else:
+        verdict = f"so it is {points_apart(gap, 0)} {'too sure' if gap > 0 else 'too modest'}"
+    return (
+        f"Is its confidence honest? Its mean confidence on them is {percent(j.confidence)} and it "
+        f"is right about {percent(j.accuracy)}, {verdict}. (Sorted into fifteen bins by "
+        f"confidence, stated and true share of right answers differ by "
+        f"{100 * j.calibration_error:.1f} points on average.)"
+    )
+
+
+def _verdicts(e: Evidence, j: Judged) -> Markup:
+    """Show some verdicts: right ones of all degrees of confidence, and the surest wrong ones."""
+    p = j.probabilities
+    if not e.pictured:
+        return _verdict_cloud(e, j)
+    known = np.flatnonzero(e.held.labels >= 0)
+    sure, said = p.max(axis=1), p.argmax(axis=1)
+    hit = said[known] == e.held.labels[known]
+    wrong = known[~hit][np.argsort(-sure[known[~hit]], kind="stable")][: VERDICTS // 2]
+    right = known[hit][np.argsort(sure[known[hit]], kind="stable")]
+    places = np.linspace(0, len(right) - 1, min(len(right), VERDICTS - len(wrong))).astype(int)
+    cards = [_verdict(e, int(i), p[i]) for i in [*right[places[::-1]], *wrong]]
+    rule = (
+        f"The {len(wrong)} marked wrong are its surest mistakes"
+        if len(wrong) > 1
+        else "The one marked wrong is its surest mistake"
+        if len(wrong)
+        else "It made no mistake that could be shown"
+    )
+    return tag(
+        "figure",
+        tag("ul", cards, class_="verdicts"),
+        tag(
+            "figcaption",
+            f"Held-out pictures and what the judge says of them. {rule}; the others run from its "
+            "surest right verdict to its least sure.",
+        ),
+    )
+
+
+def _verdict(e: Evidence, i: int, probabilities: np.ndarray) -> Markup:
+    classes = e.data.spec.classes
+    true, said = classes[e.held.labels[i]], classes[int(probabilities.argmax())]
+    confidence = float(probabilities.max())
+    right = true == said
+    mark = "right" if right else f"wrong: it is “{true}”"
+    return tag(
+        "li",
+        picture(e.held.examples[i], f"Held-out picture number {i + 1}, labelled {true}"),
+        tag("span", f"“{said}”", class_="said"),
+        tag("span", tag("span", style=f"width:{confidence:.1%}"), class_="meter",
+            aria_hidden="true"),
+        tag("span", f"{sureness(confidence)} sure", class_="number"),
+        tag("span", mark, class_="mark"),
+        class_="right" if right else "wrong",
+    )  # fmt: skip
+
+
+def _verdict_cloud(e: Evidence, j: Judged) -> Markup:
+    said = j.probabilities.argmax(axis=1)
+    alt = f"{len(said):,} held-out points, coloured by the judge’s verdict"
+    image = cloud(e.held.examples, said, e.held.examples, alt)
+    return tag("figure", image, tag("figcaption", f"{alt}."))
+
+
+def _noise(e: Evidence, n: Noise) -> Markup:
+    moral = (
+        "It has no answer for “none of these”, so it is sure of nonsense as well. A confident "
+        "verdict says which of its labels fits best, not that anything real was there."
+        if n.confidence > 0.7
+        else "It is unsure here, as it should be: but it has no answer for “none of these”, so it "
+        "still names a label every time."
+    )
+    shown: Markup | None = None
+    if e.pictured:
+        cells = [picture(x, "") for x in noise(e.data, 6)]
+        shown = tag(
+            "div", cells, class_="cells few", role="img",
+            aria_label="Six pictures of pure noise: every pixel has a random colour",
+        )  # fmt: skip
+    return tag(
+        "aside",
+        tag("h3", "And of pure noise?"),
+        shown,
+        _p(
+            f"Shown {n.count} {e.noun} of pure noise, the judge is {percent(n.confidence)} sure on "
+            f"average, and calls {percent(n.verdict_share)} of them “{n.verdict}”. {moral}"
+        ),
+        class_="noise",
+    )
+
+
+def makers(e: Evidence) -> Markup:
+    """Show samples of all makers beside real examples, with the judge's figures."""
+    cards = [_card(e, "real", e.real), *(_card(e, name, m) for name, m in e.makers.items())]
+    judged = (
+        f"“Recognised” is the share of which the judge is at least {SURE:.0%} sure, whatever the "
+        f"label (of pure noise: {percent(e.judge.noise.sure)}). Measured on "
+        f"{len(e.real.examples)} {e.noun} each; those shown are the first ones, none were chosen."
+        if e.judge is not None
+        else f"The {e.noun} shown are the first ones; none were chosen."
+    )
+    return section(
+        "makers",
+        "The makers, side by side",
+        _p(
+            "A maker turns random numbers into something that should pass for one of the "
+            f"{e.noun} it learned from. Here is what each made of its first random numbers."
+        ),
+        tag("div", cards, class_="cards"),
+        _p(judged, class_="note"),
+        _why_holes(e),
+        _missing(e),
+    )
+
+
+def _card(e: Evidence, name: str, made: Made) -> Markup:
+    title = "Real, held out" if name == "real" else NAMES[name]
+    what = (
+        f"{SHOWN} real held-out {e.noun}" if name == "real" else f"{SHOWN} samples of the {title}"
+    )
+    rows = []
+    if made.seen is not None:
+        mean = percent(made.seen.confidence)
+        what += f"; the judge’s mean confidence in {len(made.examples)} is {mean}"
+        rows = [
+            ("Judge’s mean confidence", mean),
+            ("Recognised", percent(made.seen.recognised)),
+            ("Kinds found", _kinds(made.seen)),
+        ]
+    facts = [tag("div", tag("dt", k), tag("dd", v)) for k, v in rows]
+    return tag(
+        "figure",
+        tag("h3", title[0].upper() + title[1:], class_=f"model {name}"),
+        _cells(e, made.examples, what),
+        tag("dl", facts) if facts else None,
+        class_="card",
+    )
+
+
+def _kinds(seen: Seen) -> str:
+    return f"{int((seen.counts > 0).sum())} of {len(seen.counts)}"
+
+
+def _cells(e: Evidence, examples: np.ndarray, what: str) -> Markup:
+    if not e.pictured:
+        return cloud(examples, None, e.held.examples, what)
+    cells = [picture(x, "") for x in examples[:SHOWN]]
+    return tag("div", cells, class_="cells", role="img", aria_label=what)
+
+
+def _why_holes(e: Evidence) -> Markup | None:
+    plain, vae = e.makers.get("autoencoder"), e.makers.get("vae")
+    if plain is None:
+        return None
+    reason = (
+        "Why the autoencoder is no maker: it was only ever asked to rebuild. Each picture got a "
+        "code, but nothing said what should lie between the codes, so the space of codes has "
+        "holes. A code drawn at random can fall into one, and what comes out was never practised. "
+        "The VAE is the same machine with one more rule: the codes have to fill the space from "
+        "which random codes are drawn."
+    )
+    if plain.seen is None or vae is None or vae.seen is None:
+        return _p(reason)
+    ours, theirs = plain.seen.recognised, vae.seen.recognised
+    shares = f"{percent(ours)} of the autoencoder’s and {percent(theirs)} of the VAE’s"
+    seen = (
+        f" The judge sees the difference: it recognises {shares}."
+        if ours < theirs
+        else f" In this run the judge does not see the difference: it recognises {shares}. But it "
+        "was never asked whether something is real."
+    )
+    return _p(reason + seen)
+
+
+def _missing(e: Evidence) -> Markup | None:
+    lines = [f"The {NAMES[m]} is missing: {e.failures[m]}" for m in MAKERS if m in e.failures]
+    return _p(*lines, class_="warning") if lines else None
+
+
+def rebuilt(e: Evidence) -> Markup | None:
+    """Show held-out examples above their reconstructions."""
+    able = {name: m.rebuilt for name, m in e.makers.items() if m.rebuilt is not None}
+    if not able:
+        return None
+    strips = [_strip(e, "Original", e.held.examples, "real")]
+    lines = []
+    for name, m in able.items():
+        strips.append(_strip(e, f"Rebuilt by the {NAMES[name]}", m.examples, name))
+        code = e.runs[name].recipe.options.latent_dim
+        unit = " grey levels of 255" if e.pictured else ""
+        lines.append(
+            f"the {NAMES[name]} misses by {e.distance(m.error)}{unit} through a code of "
+            f"{code} numbers"
+        )
+    count = len(next(iter(able.values())).examples)
+    return section(
+        "rebuilt",
+        "Rebuilt from a few numbers",
+        _p(
+            f"{e.noun.capitalize()} that no machine was trained on, squeezed into a short code and "
+            f"rebuilt from the code alone. A {e.noun[:-1]} here is {e.data.spec.dims:,} numbers."
+        ),
+        tag("div", strips, class_="strips" if e.pictured else "cards"),
+        _p(
+            f"On {count} held-out {e.noun}, {listed(lines)} (root mean square). The GAN is not "
+            "here: it has no way from a picture to a code."
+        ),
+    )
+
+
+def _strip(e: Evidence, title: str, examples: np.ndarray, name: str) -> Markup:
+    if not e.pictured:
+        image = cloud(examples, None, e.held.examples, f"{title}: {len(examples)} points")
+        return tag("figure", tag("h3", title, class_=f"model {name}"), image, class_="card")
+    cells = [picture(x, "") for x in examples[:ROW]]
+    row = tag("div", cells, class_="row", role="img", aria_label=f"{title}, side by side")
+    return tag("figure", tag("h3", title, class_=f"model {name}"), row)
+
+
+def slides(e: Evidence) -> Markup | None:
+    """Show the way between two examples through the codes of VAE and GAN."""
+    able = [name for name in ("vae", "gan") if name in e.makers]
+    if not able:
+        return None
+    return section(
+        "slide",
+        "A slide between two",
+        _p(
+            "Codes can be mixed. Each row walks in a straight line or arc from one code to another "
+            "and shows what the machine makes of the codes on the way. A good maker has something "
+            "plausible at every stop; a fade, with two pictures showing through each other, would "
+            "mean that it only mixes pixels."
+        ),
+        [_slide(e, name) for name in able],
+    )
+
+
+def _slide(e: Evidence, name: str) -> Markup | None:
+    frames = e.makers[name].slide
+    if frames is None:
+        return None
+    ends = (
+        "between two held-out originals, each first squeezed into its code"
+        if name == "vae"
+        else "between two random codes"
+    )
+    what = f"{NAMES[name]}: {len(frames)} stops {ends}"
+    title = tag("h3", NAMES[name], class_=f"model {name}")
+    if not e.pictured:
+        image = cloud(frames, None, e.held.examples, what)
+        return tag("figure", title, image, tag("figcaption", f"{what}."), class_="card")
+    chosen = frames[np.linspace(0, len(frames) - 1, 9).astype(int)]
+    row = tag(
+        "div", [picture(x, "") for x in chosen], class_="row nine", role="img", aria_label=what
+    )
+    alt = f"{what}, there and back, as an animation"
+    hold = tag("input", type="checkbox", id=f"hold-{name}")
+    label = tag("label", hold, " Hold still")
+    still = picture(frames[len(frames) // 2], f"{what}: the stop in the middle", class_="held")
+    figure = tag("div", tag("div", moving(frames, alt), still, label, class_="stage"), row,
+                 class_="slide")  # fmt: skip
+    return tag("figure", title, figure, tag("figcaption", f"{what}."))
+
+
+def novelty(e: Evidence) -> Markup | None:
+    """Show the training examples nearest to samples, and how near they are."""
+    if not e.makers:
+        return None
+    first = next(iter(e.makers.values()))
+    unit = "in grey levels, 0 to 255" if e.pictured else "in the plane"
+    return section(
+        "novelty",
+        "Brand-new, or copied?",
+        _p(
+            "A maker could cheat by learning its pictures by heart. So for each sample the nearest "
+            f"of {first.nearest.searched:,} training {e.noun} was looked for, and the same was "
+            f"done for real {e.noun} that were held out: they are new by construction, and show "
+            "how near a new one comes by itself."
+        ),
+        [_pairs(e, name) for name in ("vae", "gan") if name in e.makers] if e.pictured else None,
+        _novelty_table(e, unit),
+        _p(
+            "How to read it: samples much nearer than the held-out ones would be a sign of "
+            "copying. It works one way only. A blurred picture is near to many, so a small "
+            "distance can be blur, and a copy that is shifted by one pixel looks far.",
+            class_="note",
+        ),
+    )
+
+
+def _pairs(e: Evidence, name: str) -> Markup:
+    """Show the first samples with their nearest training pictures, and the closest call of all."""
+    m = e.makers[name]
+    closest = int(m.nearest.distances.argmin())
+    chosen = [*[i for i in range(PAIRS + 1) if i != closest][:PAIRS], closest]
+    items = []
+    for i in chosen:
+        far = e.distance(float(m.nearest.distances[i]))
+        known = np.asarray(e.data.examples[m.nearest.rows[i]])
+        title = "closest of all" if i == closest else None
+        items.append(
+            tag(
+                "li",
+                picture(m.examples[i], f"Sample {i + 1} of the {NAMES[name]}"),
+                picture(known, f"The nearest training picture, at a distance of {far}"),
+                tag("span", far, class_="number"),
+                tag("span", title, class_="mark") if title else None,
+                class_="closest" if title else None,
+            )
+        )
+    return tag(
+        "figure",
+        tag("h3", NAMES[name], class_=f"model {name}"),
+        tag("ul", items, class_="pairs"),
+        tag("figcaption", f"Left a sample, right the training picture nearest to it, below the "
+            f"distance: the first {PAIRS}, and the closest of {len(m.nearest.distances)}."),
+    )  # fmt: skip
+
+
+def _novelty_table(e: Evidence, unit: str) -> Markup:
+    head = [
+        "Nearest training example",
+        "Half are nearer than",
+        "Closest of all",
+        "Nearer than 99 in 100 held-out",
+    ]
+    rows = [("real", e.real), *e.makers.items()]
+    body = []
+    for name, m in rows:
+        title = "Real, held out" if name == "real" else NAMES[name]
+        f = m.facts()
+        body.append(
+            tag(
+                "tr",
+                tag("th", tag("span", title, class_=f"model {name}"), scope="row"),
+                tag("td", e.distance(f["nearest_median"])),
+                tag("td", e.distance(f["nearest_least"])),
+                tag("td", percent(f["near"])),
+            )
+        )
+    return tag(
+        "div",
+        tag(
+            "table",
+            tag("caption", f"Distance to the nearest training {e.noun[:-1]} ({unit}; root mean "
+                f"square over all its numbers), for {len(e.real.nearest.distances)} each"),
+            tag("thead", tag("tr", [tag("th", h, scope="col") for h in head])),
+            tag("tbody", body),
+        ),
+        class_="table",
+    )  # fmt: skip
