@@ -16,7 +16,7 @@ import makebelieve
 from makebelieve.data import load
 from makebelieve.data.loading import Loader
 from makebelieve.models import MODELS
-from makebelieve.runs.drive import _initial, plan
+from makebelieve.runs.drive import initial, plan
 from makebelieve.training.devices import World
 from makebelieve.training.loop import Stepped, train
 
@@ -29,7 +29,7 @@ def engine(model, source):
     """Return a generator of training events that never ends."""
     world = World(torch.device("cpu"))
     chosen = plan(model, load(source), {"examples": EXAMPLES, "checkpoint": EXAMPLES})
-    state = _initial(chosen, world)
+    state = initial(chosen, world)
     loaders = {"train": Loader(chosen.data, "train")}
     return train(state, loaders, world), chosen.recipe.training.batch
 
