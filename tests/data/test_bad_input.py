@@ -7,6 +7,7 @@ import os
 import struct
 import warnings
 import zlib
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -80,8 +81,8 @@ def test_skip_bad_uses_the_rest_and_lists_the_skipped(pictures):
     assert len(data) == 20
     assert np.bincount(data.labels).tolist() == [10, 10]
     assert len(data.names) == 20
-    assert {os.path.basename(s.path) for s in data.skipped} == set(BAD)
-    assert all(BAD[os.path.basename(s.path)][1] in s.reason for s in data.skipped)
+    assert {Path(s.path).name for s in data.skipped} == set(BAD)
+    assert all(BAD[Path(s.path).name][1] in s.reason for s in data.skipped)
 
 
 def test_no_warning_leaks(pictures):
@@ -97,7 +98,7 @@ def test_broken_link_and_other_oddities(pictures):
     (folder / "gone.png").symlink_to(folder / "nowhere.png")
     os.mkfifo(folder / "pipe.png")
     data = load(folder, skip_bad=True)
-    reasons = {os.path.basename(s.path): s.reason for s in data.skipped}
+    reasons = {Path(s.path).name: s.reason for s in data.skipped}
     assert reasons == {
         "gone.png": "it is a link to a file that is not there",
         "pipe.png": "it is not an ordinary file",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = ["Balance", "Description", "Groups", "Sizes", "describe"]
 
 NEAR_METHOD = (
-    "difference hash of 128 bits, at most 3 of them different, and a mean difference of at most "
+    "difference hash of 128 bits, at most 7 of them different, and a mean difference of at most "
     "6 of 255"
 )
 MOST_NAMED = 5

@@ -9,11 +9,11 @@ import numpy as np
 from makebelieve.data.splitting import content_hashes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable
 
 __all__ = ["difference_hashes", "exact_groups", "near_groups"]
 
-BANDS = 4
+BANDS = 8
 """Two hashes that differ in fewer bits than there are bands agree on a whole band."""
 
 CLOSE_BITS = BANDS - 1
@@ -60,8 +60,8 @@ def near_groups(examples: np.ndarray) -> list[np.ndarray]:
     """Find pictures that look the same and are not equal: resaved, rescaled, slightly changed.
 
     A difference hash of 128 bits (dHash: is each of 8 × 8 areas brighter than its right and its
-    lower neighbour?) is cut into four bands; only pictures that agree on a band are compared, in
-    the order of their hashes. Near are those with at most 3 bits and a mean of 6 of 255 between
+    lower neighbour?) is cut into eight bands; only pictures that agree on a band are compared, in
+    the order of their hashes. Near are those with at most 7 bits and a mean of 6 of 255 between
     them. So the time grows as n log n; in a very crowded band a few pairs can be missed.
 
     Args:
@@ -74,8 +74,8 @@ def near_groups(examples: np.ndarray) -> list[np.ndarray]:
     contents = content_hashes(examples)
     first = np.sort(np.unique(contents, return_index=True)[1])
     hashes = difference_hashes(examples)[first]
-    pairs = [(a, b) for a, b in candidate_pairs(hashes) if alike(examples, first[a], first[b])]
-    return [first[np.array(sorted(group))] for group in joined(pairs)]
+    groups = joined(candidate_pairs(hashes), lambda a, b: alike(examples, first[a], first[b]))
+    return [first[np.array(group)] for group in groups]
 
 
 def difference_hashes(pictures: np.ndarray) -> np.ndarray:
@@ -109,9 +109,9 @@ def areas(wanted: int, there: int) -> np.ndarray:
     return weights
 
 
-def candidate_pairs(hashes: np.ndarray) -> list[tuple[int, int]]:
-    """Return the pairs of rows whose hashes are close, looking only within bands."""
-    found: set[tuple[int, int]] = set()
+def candidate_pairs(hashes: np.ndarray) -> np.ndarray:
+    """Return (p, 2) rows whose hashes are close, looking only within bands."""
+    found = [np.empty(0, np.int64)]
     # Neighbouring bits go to different bands, so that a flat half of a picture fills no band.
     bits = np.unpackbits(hashes, axis=1)
     for band in range(BANDS):
@@ -124,17 +124,16 @@ def candidate_pairs(hashes: np.ndarray) -> list[tuple[int, int]]:
                 break
             apart = SET_BITS[hashes[a[same]] ^ hashes[b[same]]].sum(axis=1)
             close = same[apart <= CLOSE_BITS]
-            found.update(
-                (min(x, y), max(x, y))
-                for x, y in zip(a[close].tolist(), b[close].tolist(), strict=True)
-            )
-    return sorted(found)
+            low, high = np.minimum(a[close], b[close]), np.maximum(a[close], b[close])
+            found.append(low * len(hashes) + high)
+    pairs = np.unique(np.concatenate(found))
+    return np.stack([pairs // max(1, len(hashes)), pairs % max(1, len(hashes))], axis=1)
 
 
 def band_keys(bits: np.ndarray, band: int) -> np.ndarray:
-    """Return every fourth bit as one number, (n,) uint32."""
+    """Return every eighth bit as one number, (n,) uint16."""
     packed = np.packbits(bits[:, band::BANDS], axis=1)
-    return np.ascontiguousarray(packed).view(">u4")[:, 0].astype(np.uint32)
+    return np.ascontiguousarray(packed).view(">u2")[:, 0].astype(np.uint16)
 
 
 def bits_as_words(hashes: np.ndarray) -> np.ndarray:
@@ -148,8 +147,13 @@ def alike(examples: np.ndarray, a: int, b: int) -> bool:
     return float(difference.mean()) <= CLOSE_MEAN
 
 
-def joined(pairs: list[tuple[int, int]]) -> Iterator[set[int]]:
-    """Join pairs that share a member into groups."""
+def joined(pairs: np.ndarray, belong: Callable[[int, int], bool]) -> list[list[int]]:
+    """Join pairs that belong together and share a member into groups.
+
+    Args:
+        pairs: (p, 2) candidates.
+        belong: asked only of pairs that are not joined already.
+    """
     parent: dict[int, int] = {}
 
     def root(member: int) -> int:
@@ -158,9 +162,11 @@ def joined(pairs: list[tuple[int, int]]) -> Iterator[set[int]]:
             member = parent[member]
         return member
 
-    for a, b in pairs:
-        parent[max(root(a), root(b))] = min(root(a), root(b))
-    groups: dict[int, set[int]] = {}
+    for a, b in pairs.tolist():
+        first, second = root(a), root(b)
+        if first != second and belong(a, b):
+            parent[max(first, second)] = min(first, second)
+    groups: dict[int, list[int]] = {}
     for member in sorted(parent):
-        groups.setdefault(root(member), set()).add(member)
-    yield from groups.values()
+        groups.setdefault(root(member), []).append(member)
+    return [group for group in groups.values() if len(group) > 1]
