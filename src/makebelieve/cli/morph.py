@@ -32,6 +32,9 @@ Examples:
 """
 
 
+WAY = (200, 30, 30)
+
+
 @click.command("morph", help=HELP, short_help="Slide from one picture to another.")
 @click.argument("run", type=RUN, metavar="RUN")
 @click.option("--from", "start", metavar="A", help="Where to begin: a picture or a number.")
@@ -116,21 +119,21 @@ def _there_and_back(frames: np.ndarray) -> np.ndarray:
 def _over_samples(run: Run, way: np.ndarray, *, one_by_one: bool = False) -> np.ndarray:
     """Draw a way of points over the model's samples: all of it, or point by point."""
     import numpy as np
+    from PIL import ImageDraw
 
     from makebelieve.data import pictures
 
     cloud = run.sample(2000)
-    bounds = pictures.around(np.concatenate([cloud, way]))
-    stretches = [way[: i + 1] for i in range(len(way))] if one_by_one else [way]
-    return np.stack(
-        [
-            np.asarray(
-                pictures.scatter(
-                    np.concatenate([cloud, np.repeat(part, 8, axis=0)]),
-                    np.repeat([-1, 0], [len(cloud), 8 * len(part)]),
-                    bounds=bounds,
-                )
-            )
-            for part in stretches
-        ]
-    )
+    left, right, bottom, top = bounds = pictures.around(np.concatenate([cloud, way]))
+    paper = pictures.scatter(cloud, np.full(len(cloud), -1), bounds=bounds)
+    scale = np.array(paper.size) / (right - left, top - bottom)
+    places = ((way - (left, top)) * (scale[0], -scale[1])).tolist()
+    frames = []
+    for upto in range(1 if one_by_one else len(way), len(way) + 1):
+        frame = paper.copy()
+        draw = ImageDraw.Draw(frame)
+        draw.line([tuple(place) for place in places[:upto]], WAY, 2)
+        for x, y in places[:upto]:
+            draw.ellipse((x - 4, y - 4, x + 4, y + 4), WAY)
+        frames.append(np.asarray(frame))
+    return np.stack(frames)
