@@ -216,8 +216,8 @@ def test_install_says_that_the_disk_is_full(tmp_path: Path) -> None:
 
 
 def test_install_says_that_pip_failed(tmp_path: Path) -> None:
-    fails = "echo '#!/usr/bin/env bash' >.venv/bin/python; echo 'exit 1' >>.venv/bin/python"
-    make = f'[ "$*" != "-m venv .venv" ] || {{ mkdir -p .venv/bin; {fails}; chmod +x .venv/bin/*; }}\n'
+    fails = r"printf '#!/usr/bin/env bash\nexit 1\n' >.venv/bin/python; chmod +x .venv/bin/python"
+    make = f'if [ "$*" = "-m venv .venv" ]; then mkdir -p .venv/bin; {fails}; fi\n'
     enough = "#!/usr/bin/env bash\necho head\necho /dev/disk 9 9 99999999 9% /\n"
     tools = {
         name: f'#!/usr/bin/env bash\nexec {shutil.which(name)} "$@"\n'
