@@ -16,7 +16,7 @@ from makebelieve.errors import InputError
 from makebelieve.training.flat import Flat
 
 if TYPE_CHECKING:
-    from torch import Tensor
+    from torch import Tensor, nn
 
     from makebelieve.models.model import Model
     from makebelieve.recipe import TrainingRecipe
@@ -111,6 +111,10 @@ class State:
         if own.keys() != tensors.keys():
             odd = sorted(own.keys() ^ tensors.keys())[0]
             raise ValueError(f"{odd} is in one of the two only")
+        for name, t in own.items():
+            if t.shape != tensors[name].shape:
+                here, there = (tuple(x.shape) for x in (t, tensors[name]))
+                raise ValueError(f"{name} has the shape {there} there and {here} here")
         prefix = "model/"
         weights = {n.removeprefix(prefix): t for n, t in tensors.items() if n.startswith(prefix)}
         _module(self.model).load_state_dict(weights)
