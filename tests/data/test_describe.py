@@ -118,12 +118,18 @@ def test_advice_pixels(tmp_path, draw):
     assert "were enlarged" in advice(load(tmp_path, size=320))
     assert "take long to train" in advice(load(tmp_path, size=200))
     assert "--pixels" not in advice(load(tmp_path))
+    assert "larger originals" in advice(load(noise(20, 5)))
+
+
+def test_advice_empty_split(pictures):
+    assert "Nothing is left for validation and test" in advice(load(noise(20) * 0))
+    assert "Nothing is left" not in advice(load(noise(20)))
 
 
 def test_advice_mixed_sizes(tmp_path, draw):
     for seed in range(16):
         draw(seed, 64, 32).save(tmp_path / f"{seed}.png")
-    assert "--fit pad keeps all of it" in advice(load(tmp_path))
+    assert "--fit pad (keeps all)" in advice(load(tmp_path))
 
 
 def test_advice_dark():

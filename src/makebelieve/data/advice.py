@@ -126,6 +126,11 @@ def pixels(d: Description) -> str | None:
     if d.sizes is None or d.kind != "pictures":
         return None
     size, short = d.shape[-1], min(d.sizes.median)
+    if short < default_size(short):
+        return (
+            f"Half of the pictures have a side of {short} pixels or fewer: there is hardly "
+            "anything on them to learn; look for larger originals."
+        )
     if short < size:
         return (
             f"Half of the pictures are smaller than {size} pixels and were enlarged: "
@@ -141,6 +146,17 @@ def pixels(d: Description) -> str | None:
     return None
 
 
+def empty_split(d: Description) -> str | None:
+    """Is there something to check the results with?"""
+    empty = [name for name, count in d.splits.items() if not count]
+    if not empty:
+        return None
+    return (
+        f"Nothing is left for {' and '.join(empty)}: there are too few different examples, so "
+        "results cannot be checked; add more."
+    )
+
+
 def mixed_sizes(d: Description) -> str | None:
     """Were pictures of quite different shapes made square?"""
     if d.sizes is None:
@@ -149,8 +165,8 @@ def mixed_sizes(d: Description) -> str | None:
     if max(width, height) <= 1.5 * min(width, height):
         return None
     return (
-        f"The pictures are oblong (median {width:,} × {height:,}): the middle square is kept; "
-        "--fit pad keeps all of it, --fit stretch fills the square."
+        f"The pictures are oblong (median {width:,} × {height:,}): the middle square is kept "
+        "unless --fit pad (keeps all) or --fit stretch (fills the square) is given."
     )
 
 
@@ -179,6 +195,7 @@ def left_out(d: Description) -> str | None:
 
 RULES: tuple[Rule, ...] = (
     too_few,
+    empty_split,
     left_out,
     dark,
     one_class,

@@ -131,6 +131,6 @@ def choose_labels(
             "the pictures into one sub-folder for each label."
         )
     raise InputError(
-        f"{source} has no column {asked!r}{nearest(asked, columns)}; it has: "
-        f'{", ".join(columns)} (or "none" for no labels).'
+        f"{source} has no column {asked!r} (it has {', '.join(columns)}, or none for no labels)"
+        f"{nearest(asked, columns) or '; choose one of these.'}"
     )

@@ -95,7 +95,7 @@ class Groups:
     def __str__(self) -> str:
         if not self.groups:
             return "none"
-        shown = "; ".join(" = ".join(group) for group in self.examples[:2])
+        shown = "; ".join(" and ".join(group) for group in self.examples[:2])
         across = f", {self.straddling:,} of them across splits" if self.straddling else ""
         total = counted(self.members, "picture")
         return f"{total} in {counted(self.groups, 'group')}{across} (such as {shown})"

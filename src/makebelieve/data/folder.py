@@ -103,12 +103,21 @@ def sort_entry(
     """Put one entry of a folder where it belongs."""
     if entry.name.startswith(".") or entry.name == "__MACOSX":
         listing.ignored[entry.name] += 1
-    elif entry.is_dir():
+    elif is_folder(entry):
         waiting.append(path)
     elif path.suffix.lower() in PICTURE_SUFFIXES:
         listing.pictures.append(path)
     else:
-        listing.ignored[path.suffix.lower() or entry.name] += 1
+        known = entry.name in {"Thumbs.db", "desktop.ini"} or not path.suffix
+        listing.ignored[entry.name if known else path.suffix.lower()] += 1
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """Say whether an entry is a folder, or a link to one; a link in circles is not."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
 def why_closed(error: OSError) -> str:

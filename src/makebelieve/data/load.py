@@ -204,6 +204,8 @@ def not_ours(text: str) -> str:
 def not_there(text: str) -> str:
     """Say that nothing has this name, and what may have been meant."""
     path = to_path(text)
+    if path.is_symlink():
+        return f"{shown_text(text)} is a link that leads nowhere; give the folder or file itself."
     names = list(EMBEDDED)
     hint = nearest(text, names)
     if not hint and path.parent.is_dir():
