@@ -258,6 +258,15 @@ def test_judge_names_bad_files_after_judging_the_others(
     assert ["error" in facts for facts in json.loads(stdout)] == [True, False]
 
 
+def test_judge_a_folder(call, trained, picture: Path, tmp_path: Path) -> None:
+    code, stdout, _ = call("judge", trained("judge"), tmp_path, "--json")
+    assert code == 0
+    assert [facts["file"] for facts in json.loads(stdout)] == [str(picture)]
+    (tmp_path / "empty").mkdir()
+    code, _, stderr = call("judge", trained("judge"), tmp_path / "empty")
+    assert (code, stderr) == (2, f"error: the folder {tmp_path / 'empty'} holds no pictures\n")
+
+
 def test_judge_mistakes(call, trained, picture: Path) -> None:
     code, _, stderr = call("judge", trained("vae"), picture)
     assert (code, stderr) == (2, "error: vae is a vae and cannot give a verdict: train a judge\n")

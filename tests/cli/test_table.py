@@ -83,6 +83,13 @@ def test_version_and_help_of_the_whole() -> None:
         assert done.stderr == ""
 
 
+@pytest.mark.parametrize("arguments", [[], ["runs"]])
+def test_no_command_shows_the_help(call, arguments: list[str]) -> None:
+    code, out, err = call(*arguments)
+    assert (code, err) == (0, "")
+    assert "Examples:" in out
+
+
 def test_a_name_that_is_nearly_a_command(call) -> None:
     code, out, err = call("trian")
     assert (code, out) == (2, "")

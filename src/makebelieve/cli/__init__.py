@@ -94,13 +94,17 @@ class Commands(click.Group):
 
 @click.group(
     cls=Commands,
+    invoke_without_command=True,
     help=HELP,
     epilog=EPILOG,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="makebelieve", message="%(prog)s %(version)s")
-def cli() -> None:
-    """Hold the commands."""
+@click.pass_context
+def cli(ctx: click.Context) -> None:
+    """Show the help where no command is named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

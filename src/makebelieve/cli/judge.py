@@ -18,8 +18,8 @@ __all__ = ["judge"]
 HELP = """Say what each of FILES is, with RUN (a judge), and how sure it is.
 
 Confidence is calibrated on held-out pictures: of all verdicts with 80 %, about four in five should
-be right, for pictures like those it was trained on. A file that cannot be used is named on stderr,
-the others are judged all the same, and the exit code is 2.
+be right, for pictures like those it was trained on. A folder stands for all pictures in it. A file
+that cannot be used is named on stderr, the others are judged all the same, and the exit code is 2.
 
 \b
 Examples:
@@ -43,7 +43,7 @@ def judge(run: str, files: tuple[Path, ...], as_json: bool) -> int:
 
     opened = Run(run)
     opened.able(Judges, "give a verdict: train a judge")
-    found = _verdicts(opened, files)
+    found = _verdicts(opened, _files(files))
     good = [facts for facts in found if "verdict" in facts]
     if as_json:
         click.echo(json.dumps(found, indent=1, ensure_ascii=False))
@@ -56,7 +56,28 @@ def judge(run: str, files: tuple[Path, ...], as_json: bool) -> int:
     return 0 if len(good) == len(found) else MISTAKE
 
 
-def _verdicts(run: Run, files: tuple[Path, ...]) -> list[dict[str, Any]]:
+def _files(named: tuple[Path, ...]) -> list[Path]:
+    """Put the pictures of a folder in the folder's place.
+
+    Raises:
+        InputError: a folder holds none.
+    """
+    from makebelieve.data.folder import PICTURE_SUFFIXES
+    from makebelieve.errors import InputError
+
+    files: list[Path] = []
+    for path in named:
+        if not path.is_dir():
+            files.append(path)
+            continue
+        inside = [p for p in sorted(path.rglob("*")) if p.suffix.lower() in PICTURE_SUFFIXES]
+        if not inside:
+            raise InputError(f"the folder {path} holds no pictures")
+        files += inside
+    return files
+
+
+def _verdicts(run: Run, files: list[Path]) -> list[dict[str, Any]]:
     """Judge every file that can be used, and say of the others why not."""
     import numpy as np
 

@@ -68,9 +68,26 @@ Examples:
 """
 
 
-@click.group("runs", help=HELP, short_help="List, show, compare, rename, delete.")
-def runs() -> None:
-    """Hold the commands about runs."""
+class InOrder(click.Group):
+    """A group that shows its commands in the order of this file."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Return the names of the commands."""
+        return list(self.commands)
+
+
+@click.group(
+    "runs",
+    cls=InOrder,
+    invoke_without_command=True,
+    help=HELP,
+    short_help="List, show, compare, rename, delete.",
+)
+@click.pass_context
+def runs(ctx: click.Context) -> None:
+    """Show the help where no command is named."""
+    if ctx.invoked_subcommand is None:
+        click.echo(ctx.get_help())
 
 
 @runs.command("list", help=LIST, short_help="List the runs of the store.")

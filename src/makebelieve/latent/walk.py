@@ -59,7 +59,7 @@ def interpolate(a: Tensor, b: Tensor, steps: int, path: Path = "linear") -> Tens
         >>> a, b = torch.tensor([1.0, 0.0]), torch.tensor([0.0, 1.0])
         >>> interpolate(a, b, 3).tolist()
         [[1.0, 0.0], [0.5, 0.5], [0.0, 1.0]]
-        >>> interpolate(a, b, 3, "spherical").norm(dim=1).tolist()
+        >>> interpolate(a, b, 3, "spherical").norm(dim=1).round(decimals=6).tolist()
         [1.0, 1.0, 1.0]
     """
     if steps < 2:
