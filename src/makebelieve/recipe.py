@@ -75,9 +75,7 @@ class DataRecipe:
     labels: str | None = key(
         None, 'the column that holds the labels; "none" for none (None: the source\'s own)'
     )
-    fit: str = key(
-        "crop", "how oblong pictures become square", choices=("crop", "pad", "stretch")
-    )
+    fit: str = key("crop", "how oblong pictures become square", choices=("crop", "pad", "stretch"))
     skip_bad: bool = key(False, "leave unreadable files out instead of stopping at the first")
 
 
@@ -167,9 +165,7 @@ class Key:
             'a whole number of at least 1'
         """
         if self.choices:
-            return " or ".join(
-                filter(None, [", ".join(self.choices[:-1]), self.choices[-1]])
-            )
+            return " or ".join(filter(None, [", ".join(self.choices[:-1]), self.choices[-1]]))
         base = self.annotation.replace(" | None", "")
         words = {
             "int": "a whole number",
@@ -295,7 +291,8 @@ def _whole(value: Any) -> int:
         value = value.replace("_", "").replace(",", "")
         # 60k and 2M read better than 60000 and 2000000.
         scale = {"k": 10**3, "m": 10**6}.get(value[-1:].lower(), 1)
-        number = float(value[:-1]) * scale if scale > 1 else float(value)
+        # Rounded because 2.01 × 1000 is not quite 2010.
+        number = round(float(value[:-1]) * scale, 6) if scale > 1 else float(value)
     else:
         number = float(value)
     if number != int(number):
