@@ -163,7 +163,8 @@ def test_training_that_fails_exits_with_3(call, tmp_path: Path) -> None:
         "train", "vae", "ring", "--learning-rate", "10", "--set", "training.warmup=0",
         "--examples", "20k", "--beta", "1e30", "--out", tmp_path / "run", "--quiet",
     )  # fmt: skip
-    assert (code, stdout) == (3, "")
+    assert (code, stdout) == (3, f"{tmp_path / 'run'}\n")
+    assert mb.Run(tmp_path / "run").status["state"] == "failed"
     assert "was not finite" in stderr
     assert stderr.startswith("error: step ")
     assert stderr.count("\n") == 1
@@ -174,7 +175,7 @@ def test_resume_extends_a_budget_and_says_when_nothing_is_left(call, tmp_path: P
     call("train", "vae", "ring", *SHORT, "--out", out)
     code, stdout, stderr = call("resume", out)
     assert (code, stdout) == (0, f"{out}\n")
-    assert "run has seen the 128 examples of its budget" in stderr
+    assert "run has used up its budget with 128 examples" in stderr
     code, stdout, _ = call("resume", out, "--examples", "256", "--json", "--quiet")
     assert code == 0
     assert json.loads(stdout.splitlines()[0])["seen"] == 256

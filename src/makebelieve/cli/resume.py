@@ -45,12 +45,16 @@ def resume(
     changes = {"examples": examples, "minutes": minutes, "device": device}
     settings: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     opened = Run(run)
-    before = opened.status
-    done = api.resume(opened, quiet=quiet or not speaks(), **settings)
-    if done.status["seen"] == before["seen"] and done.status["state"] == "finished" and not quiet:
-        click.echo(
-            f"{done.name} has seen the {before['seen']:,} examples of its budget; to train it "
-            "longer, raise --examples or --minutes",
-            err=True,
-        )
-    return finish(done, as_json=as_json)
+    before, silent = opened.status, quiet or not speaks()
+
+    def training() -> Run:
+        done = api.resume(opened, quiet=silent, **settings)
+        if before["state"] == "finished" and done.status["seen"] == before["seen"] and not silent:
+            click.echo(
+                f"{done.name} has used up its budget with {before['seen']:,} examples; to train "
+                "it longer, raise --examples or --minutes",
+                err=True,
+            )
+        return done
+
+    return finish(training, as_json=as_json)

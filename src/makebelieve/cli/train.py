@@ -90,8 +90,10 @@ def train(
     from makebelieve import api
     from makebelieve.cli.ending import finish
 
-    run = api.train(model, source, out=out, quiet=quiet or not speaks(), **settings)
-    return finish(run, as_json=as_json)
+    silent = quiet or not speaks()
+    return finish(
+        lambda: api.train(model, source, out=out, quiet=silent, **settings), as_json=as_json
+    )
 
 
 def _subject(
