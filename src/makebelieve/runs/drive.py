@@ -313,7 +313,7 @@ def _drive(
                 scribe.write(event)
                 watch(event, state)
             if isinstance(event, NonFinite):
-                raise TrainingError(_failure(event, folder))
+                raise TrainingError(_failure(event, folder), folder)
     return Run(folder)
 
 
