@@ -1,29 +1,27 @@
-"""The documentation is whole: every name is in it, every link leads somewhere, every block runs."""
+"""The documentation is whole: every name is in it, every link leads somewhere, every block runs.
+
+Commands and their options have a test beside the commands, in tests/cli/test_table.py.
+"""
 
 from __future__ import annotations
 
-import importlib
 import importlib.util
 import re
 import shlex
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import click
 import pytest
 from PIL import Image
 
 import makebelieve
-from makebelieve.cli import COMMANDS, main
+from makebelieve.cli import main
 from makebelieve.data import SOURCES, load
 from makebelieve.data.embedded import EMBEDDED
 from makebelieve.models import MODELS, find
 from makebelieve.models.gan import LOSSES, PENALTIES
 from makebelieve.models.vae import LIKELIHOODS
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
@@ -60,28 +58,6 @@ def mentioned(name: str, page: Path) -> bool:
         name in headings(page)
         or re.search(rf"`[^`\n]*{re.escape(name)}[^`\n]*`", text(page)) is not None
     )
-
-
-def commands() -> Iterator[tuple[str, click.Command]]:
-    """Go through all commands and sub-commands by what a person types."""
-    for name, (place, _) in COMMANDS.items():
-        module, _, attribute = place.partition(":")
-        command = getattr(importlib.import_module(module), attribute)
-        yield name, command
-        if isinstance(command, click.Group):
-            yield from ((f"{name} {sub}", c) for sub, c in command.commands.items())
-
-
-ALL_COMMANDS = dict(commands())
-
-
-@pytest.mark.parametrize("name", ALL_COMMANDS)
-def test_command_is_documented_with_every_option(name: str) -> None:
-    page = text(DOCS / "commands.md")
-    assert f"makebelieve {name}" in page
-    for parameter in ALL_COMMANDS[name].params:
-        if isinstance(parameter, click.Option) and not parameter.hidden:
-            assert any(option in page for option in parameter.opts), parameter.opts
 
 
 def test_recipe_page_says_what_the_code_says() -> None:
