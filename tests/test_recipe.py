@@ -104,7 +104,7 @@ def beyond(k: Key) -> list[Any]:
         return [3, True, ["a"], {}]
     bad: list[Any] = ["", "many", "nan", "inf", float("nan"), float("-inf"), True, [1], {}, "1e999"]
     if kind == "int":
-        bad += [1.5, "2.5", "k", "1.0001k", "0x10"]
+        bad += [1.5, "2.5", "1,5", "1,0000", "k", "1.0001k", "1e999k", "nanM", "0x10"]
     if k.low is not None:
         bad += [k.low - 1, str(k.low - 1)]
     if k.high is not None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import math
+import re
 import tomllib
 import types
 import typing
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -267,7 +269,7 @@ def _convert(found: Key, value: Any) -> Any:
     kind = found.annotation.replace(" | None", "")
     try:
         result = _CONVERTERS[kind](value)
-    except (TypeError, ValueError, OverflowError):
+    except (TypeError, ValueError, ArithmeticError):
         raise _misfit(found, value) from None
     if found.choices and result not in found.choices:
         raise _misfit(found, value)
@@ -288,11 +290,13 @@ def _whole(value: Any) -> int:
     if isinstance(value, bool):
         raise TypeError
     if isinstance(value, str):
+        if "," in value and not re.fullmatch(r"\d{1,3}(,\d{3})+[kKmM]?", value.strip()):
+            raise ValueError  # 10,000 is a whole number; 1,5 is not
         value = value.replace("_", "").replace(",", "")
         # 60k and 2M read better than 60000 and 2000000.
         scale = {"k": 10**3, "m": 10**6}.get(value[-1:].lower(), 1)
-        # Rounded because 2.01 × 1000 is not quite 2010.
-        number = round(float(value[:-1]) * scale, 6) if scale > 1 else float(value)
+        # In decimals, for 2.01 × 1000 as floats is not quite 2010.
+        number = float(Decimal(value[:-1]) * scale) if scale > 1 else float(value)
     else:
         number = float(value)
     if number != int(number):
