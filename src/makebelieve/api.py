@@ -65,6 +65,4 @@ def resume(
         TrainingError: a number was not finite.
     """
     with Progress(None, quiet=quiet) as progress:
-        return drive.resume(
-            run, data, settings=settings, watch=progress.watch, stop=progress.stop
-        )
+        return drive.resume(run, data, settings=settings, watch=progress.watch, stop=progress.stop)

@@ -17,7 +17,15 @@ from makebelieve.training.devices import World
 from makebelieve.training.state import read_tensors
 
 WORKER = Path(__file__).with_name("worker.py")
-SETTINGS = ["examples=640", "batch=32", "checkpoint=320", "log=160", "validate=100", "ema=200", "threads=1"]
+SETTINGS = [
+    "examples=640",
+    "batch=32",
+    "checkpoint=320",
+    "log=160",
+    "validate=100",
+    "ema=200",
+    "threads=1",
+]
 SETTINGS += ["augment_target=0", "augment_span=1000", "conditional=true"]
 
 

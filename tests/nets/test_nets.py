@@ -14,7 +14,8 @@ from torch import nn
 
 from makebelieve import nets
 from makebelieve.nets import blocks
-from makebelieve.nets.blocks import Activation, Resize, frozen, one_hot, scaled, sizes, stack
+from makebelieve.nets.blocks import Activation, frozen, one_hot, scaled, sizes, stack
+from makebelieve.nets.conv import Double
 
 EDGES = [4, 5, 7, 8, 9, 15, 16, 28, 30, 33, 64, 128]
 
@@ -105,12 +106,14 @@ def test_scaled_divides_by_the_fan_in(inputs: int, gain: float) -> None:
     assert float(layer.weight.detach().std()) == pytest.approx(gain / (9 * inputs) ** 0.5, rel=0.15)
 
 
-def test_resize_leaves_the_right_size_alone() -> None:
-    x = torch.rand(1, 2, 6, 6)
-    assert Resize(6)(x) is x
-    assert Resize(9)(x).shape == (1, 2, 9, 9)
-    assert torch.allclose(Resize(9)(torch.full((1, 1, 4, 4), 0.3)), torch.tensor(0.3))
-    assert repr(Resize(9)) == "Resize(9)"
+@pytest.mark.parametrize("size", [7, 8])
+def test_doubling_reaches_every_pixel_alike(size: int) -> None:
+    layer = Double(3, 2, size)
+    nn.init.ones_(layer.conv.weight)
+    drawn = layer(torch.ones(1, 3, 4, 4)).detach()
+    assert drawn.shape == (1, 2, size, size)
+    # Away from the border each pixel sums the same 2 × 2 × 3 ones: no checkerboard.
+    assert torch.equal(drawn[..., 1:6, 1:6], torch.full((1, 2, 5, 5), 12.0))
 
 
 def test_stack_ends_in_a_plain_linear_layer() -> None:

@@ -6,8 +6,7 @@ import json
 import multiprocessing
 import random
 import time
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -15,6 +14,9 @@ import torch
 from makebelieve import models
 from makebelieve.runs import drive
 from makebelieve.training.state import read_tensors
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FORK = multiprocessing.get_context("forkserver")
 FORK.set_forkserver_preload(["makebelieve.runs.drive", "makebelieve.models.gan"])

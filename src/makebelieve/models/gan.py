@@ -216,9 +216,7 @@ class GAN(nn.Module):
         loss = self.loss.generator(fake_logits, real_logits)
         return Turn("generator", loss, {"generator": loss.detach()})
 
-    def _penalty(
-        self, both: Tensor, logits: Tensor, labels: Tensor | None, step: Step
-    ) -> Tensor:
+    def _penalty(self, both: Tensor, logits: Tensor, labels: Tensor | None, step: Step) -> Tensor:
         """Return the weighted penalty of the recipe, or of the loss when it names none."""
         weights = PENALTIES[self.options.penalty or self.loss.penalty]
         gamma = self.loss.gamma if self.options.gamma is None else self.options.gamma
@@ -258,7 +256,9 @@ class GAN(nn.Module):
             return
         gap = train["logit_real"] - train["logit_fake"]
         overfit = (train["logit_real"] - held_out["logit_real"]) / max(gap, 1e-6)
-        change = n / self.options.augment_span * (1 if overfit > self.options.augment_target else -1)
+        change = (
+            n / self.options.augment_span * (1 if overfit > self.options.augment_target else -1)
+        )
         self.augment_p.add_(change).clamp_(0, 0.8)
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:

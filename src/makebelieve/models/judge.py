@@ -91,7 +91,8 @@ class Judge(nn.Module):
 
     def logits(self, x: Tensor) -> Tensor:
         """Return (n, classes) calibrated logits: their softmax is the confidence."""
-        return self(x) / self.temperature
+        found: Tensor = self(x) / self.temperature
+        return found
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn of the judge: cross-entropy in nats."""

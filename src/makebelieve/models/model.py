@@ -96,9 +96,7 @@ class Encodes(Protocol):
 class Bounds(Protocol):
     """Knows a lower bound of the log-likelihood."""
 
-    def log_bound(
-        self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None
-    ) -> Tensor:
+    def log_bound(self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None) -> Tensor:
         """Return the (n,) bounds in nats: the ELBO for k = 1, IWAE-k above."""
         ...
 

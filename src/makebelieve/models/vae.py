@@ -7,7 +7,6 @@ pictures: so `beta` is the effective β, whatever the size of picture, batch or 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -22,7 +21,7 @@ from makebelieve.nets.blocks import one_hot
 from makebelieve.recipe import key
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from makebelieve.data.loading import Batch
     from makebelieve.data.spec import Spec
@@ -52,17 +51,17 @@ class Likelihood:
 
 
 def bernoulli(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:  # noqa: ARG001
-    """log p = x log s(out) + (1 − x) log(1 − s(out)), s the sigmoid; exact for x in {0, 1}."""
+    """Return x log s(out) + (1 − x) log(1 − s(out)), s the sigmoid: exact for x in {0, 1}."""
     return -F.binary_cross_entropy_with_logits(out, x, reduction="none")
 
 
 def gaussian(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
-    """log p = −½ ((x − out)/σ)² − log σ − ½ log 2π with one learned σ (Rybkin et al. 2021)."""
+    """Return −½ ((x − out)/σ)² − log σ − ½ log 2π, one σ for all (Rybkin et al. 2021)."""
     return -0.5 * ((x - out) * torch.exp(-log_scale)) ** 2 - log_scale - 0.5 * math.log(2 * math.pi)
 
 
 def logistic(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
-    """log p of the 8-bit value under a logistic cut into 256 cells (Salimans et al. 2017, eq. 2).
+    """Return log p of the 8-bit value, a logistic cut into 256 cells (Salimans 2017, eq. 2).
 
     The cells of 0 and 255 take the tails, so the probabilities of all 256 values sum to one.
     """
@@ -271,7 +270,7 @@ class Autoencoder(Hourglass):
 
 
 class VAE(Hourglass):
-    """The variational autoencoder: an example has a *distribution* of codes, near the prior N(0, 1).
+    """The variational autoencoder: an example has a *distribution* of codes, near a prior N(0, 1).
 
     loss = −E_q log p(x|z) + β KL(q(z|x) ‖ p(z)), summed per example, in nats.
 

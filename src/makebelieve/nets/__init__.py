@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from torch import nn
+from typing import TYPE_CHECKING
 
 from makebelieve.nets.conv import ConvDecoder, ConvEncoder
 from makebelieve.nets.mlp import MLP
+
+if TYPE_CHECKING:
+    from torch import nn
 
 __all__ = ["MLP", "SIZES", "ConvDecoder", "ConvEncoder", "decoder", "encoder"]
 
@@ -37,4 +40,4 @@ def decoder(inputs: int, shape: tuple[int, ...], size: str = "small") -> nn.Modu
     """
     if len(shape) == 1:
         return MLP(inputs, 128 * SIZES[size], shape[0])
-    return ConvDecoder(inputs, shape[0], shape[1], 16 * SIZES[size])
+    return ConvDecoder(inputs, shape[0], shape[1], 32 * SIZES[size])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import math
 from typing import TYPE_CHECKING, TypeVar
 
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-__all__ = ["SLOPE", "Activation", "Resize", "frozen", "one_hot", "scaled", "sizes", "stack"]
+__all__ = ["SLOPE", "Activation", "frozen", "one_hot", "scaled", "sizes", "stack"]
 
 SLOPE = 0.2
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
@@ -28,24 +29,6 @@ class Activation(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Apply the non-linearity to x of any shape."""
         return F.leaky_relu(x, SLOPE)
-
-
-class Resize(nn.Module):
-    """Resize maps bilinearly to size × size pixels: no checkerboard, any size."""
-
-    def __init__(self, size: int) -> None:
-        super().__init__()
-        self.size = size
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Resize x, (n, c, h, w)."""
-        if x.shape[-1] == self.size:
-            return x
-        return F.interpolate(x, size=(self.size, self.size), mode="bilinear", align_corners=False)
-
-    def extra_repr(self) -> str:
-        """Show the size when printed."""
-        return str(self.size)
 
 
 def sizes(size: int, least: int = 4) -> list[int]:
@@ -82,7 +65,7 @@ def stack(widths: Sequence[int], out: int) -> nn.Sequential:
         [(64, 2), (64,), (1, 64), (1,)]
     """
     layers: list[nn.Module] = []
-    for before, after in zip(widths, widths[1:], strict=False):
+    for before, after in itertools.pairwise(widths):
         layers += [scaled(nn.Linear(before, after), Activation.gain), Activation()]
     return nn.Sequential(*layers, scaled(nn.Linear(widths[-1], out)))
 

@@ -6,12 +6,14 @@ Nothing normalises over the batch, so a batch may be split over devices without 
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor, nn
 
-from makebelieve.nets.blocks import Activation, Resize, scaled, sizes
+from makebelieve.nets.blocks import Activation, scaled, sizes, stack
 
-__all__ = ["ConvDecoder", "ConvEncoder"]
+__all__ = ["ConvDecoder", "ConvEncoder", "Double"]
 
 MOST = 4  # how many times the first width the widest stage may have
 
@@ -37,8 +39,7 @@ class ConvEncoder(nn.Module):
         widths = [min(width * 2**i, width * MOST) for i in range(len(stages))]
         layers: list[nn.Module] = []
         before = channels
-        for now, after in zip(stages[1:], widths, strict=False):
-            del now
+        for after in widths[:-1]:
             conv = nn.Conv2d(before, after, 3, stride=2, padding=1)
             layers += [scaled(conv, Activation.gain), Activation()]
             before = after
@@ -51,17 +52,22 @@ class ConvEncoder(nn.Module):
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
         """Map (n, channels, size, size) in 0 … 1 to (n, out)."""
         h = self.body(2 * x - 1).flatten(1)
-        return self.head(h if extra is None else torch.cat([h, extra], 1))
+        found: Tensor = self.head(h if extra is None else torch.cat([h, extra], 1))
+        return found
 
 
 class ConvDecoder(nn.Module):
-    """Vector → picture: one linear layer, then stages that double the size.
+    """Vector → picture: two linear layers to a small wide map, then stages that double the size.
+
+    Most of the parameters sit where they cost least, at the small end; each doubling is a
+    transposed convolution whose kernel (4) is a multiple of its stride (2), so that every pixel
+    gets equally many contributions and no checkerboard appears (Odena et al. 2016).
 
     Args:
         inputs: length of the vector.
         channels: channels of what comes out.
         size: height and width of the picture in pixels.
-        width: channels of the last stage.
+        width: a quarter of the channels of the smallest map.
 
     Example:
         >>> ConvDecoder(8, 3, 16, width=16)(torch.zeros(2, 8)).shape
@@ -70,19 +76,41 @@ class ConvDecoder(nn.Module):
 
     def __init__(self, inputs: int, channels: int, size: int, width: int) -> None:
         super().__init__()
-        stages = sizes(size)[::-1]
-        widths = [min(width * 2**i, width * MOST) for i in range(len(stages))][::-1]
-        self.base = (widths[0], stages[0])
-        self.stem = scaled(nn.Linear(inputs, widths[0] * stages[0] ** 2), Activation.gain)
-        layers: list[nn.Module] = [Activation()]
-        for now, before, after in zip(stages[1:], widths, widths[1:], strict=False):
-            conv = nn.Conv2d(before, after, 3, padding=1)
-            layers += [Resize(now), scaled(conv, Activation.gain), Activation()]
-        layers += [scaled(nn.Conv2d(widths[-1], channels, 3, padding=1))]
+        base, *stages = sizes(size)[::-1]
+        widths = [max(width * MOST // 2**i, width // 2) for i in range(len(stages))]
+        self.base = (widths[0] if widths else channels, base)
+        self.stem = stack([inputs, 8 * width], self.base[0] * base**2)
+        layers: list[nn.Module] = []
+        for now, before, after in zip(stages, widths, [*widths, channels][1:], strict=True):
+            layers += [Activation(), Double(before, after, now)]
         self.body = nn.Sequential(*layers)
 
     def forward(self, z: Tensor) -> Tensor:
         """Map (n, inputs) to (n, channels, size, size), unbounded."""
         width, base = self.base
         h: Tensor = self.stem(z).view(-1, base, base, width).permute(0, 3, 1, 2)
-        return self.body(h)
+        drawn: Tensor = self.body(h)
+        return drawn
+
+
+class Double(nn.Module):
+    """Double the size of a map, less the last row and column where the size is odd.
+
+    Args:
+        before: channels that go in.
+        after: channels that come out.
+        size: height and width of what comes out, in pixels.
+    """
+
+    def __init__(self, before: int, after: int, size: int) -> None:
+        super().__init__()
+        self.size = size
+        self.conv = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+        # Each output pixel sums 2 × 2 of the kernel's 4 × 4 entries over all channels.
+        nn.init.normal_(self.conv.weight, std=Activation.gain / math.sqrt(4 * before))
+        nn.init.zeros_(self.conv.bias)  # type: ignore[arg-type]
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (n, before, h, w) to (n, after, size, size)."""
+        doubled: Tensor = self.conv(x)
+        return doubled[:, :, : self.size, : self.size]

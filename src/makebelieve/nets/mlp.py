@@ -31,4 +31,5 @@ class MLP(nn.Module):
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
         """Map (n, inputs) to (n, out)."""
         joined: Tensor = x if extra is None else torch.cat([x, extra], 1)
-        return self.layers(joined)
+        found: Tensor = self.layers(joined)
+        return found

@@ -1,0 +1,1 @@
+"""Runs: folders of plain files, and what one can ask of them."""

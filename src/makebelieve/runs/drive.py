@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import datetime
-import os
 import platform
 import time
 from pathlib import Path
@@ -23,7 +22,7 @@ from makebelieve.errors import InputError, TrainingError
 from makebelieve.models.model import Generates
 from makebelieve.rng import seed_for
 from makebelieve.runs import store
-from makebelieve.runs.folder import Log, hold, read_json, write_json
+from makebelieve.runs.folder import Log, hold, write_json
 from makebelieve.runs.run import Run, from_model
 from makebelieve.training.devices import World, connect
 from makebelieve.training.loop import (
@@ -42,7 +41,10 @@ from makebelieve.training.state import State
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from makebelieve.data.spec import Split
     from makebelieve.recipe import Recipe
+
+    Watch = Callable[[Event, State], None]
 
 __all__ = ["Plan", "initial", "plan", "resume", "start"]
 
@@ -50,6 +52,9 @@ FEWEST = 16  # training examples below which nothing can be learned
 GRID = 64
 KEPT = ("states", "samples")
 
+
+def silent(event: Event, state: State) -> None:
+    """Watch training without a word."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -124,7 +129,7 @@ def start(
     plan: Plan,
     out: str | Path | None = None,
     *,
-    watch: Callable[[Event, State], None] = lambda event, state: None,
+    watch: Watch = silent,
     stop: Callable[[], bool] = lambda: False,
     world: World | None = None,
 ) -> Run:
@@ -158,7 +163,7 @@ def resume(
     data: Dataset | None = None,
     *,
     settings: Mapping[str, Any] | None = None,
-    watch: Callable[[Event, State], None] = lambda event, state: None,
+    watch: Watch = silent,
     stop: Callable[[], bool] = lambda: False,
     world: World | None = None,
 ) -> Run:
@@ -243,7 +248,9 @@ def _make_folder(plan: Plan, out: str | Path | None) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         # recipe.json is written last: without it, our own files are a start that was cut short.
-        ours: set[str] = set() if store.is_run(folder) else {"about.json", "recipe.json", "status.json", *KEPT}
+        ours: set[str] = (
+            set() if store.is_run(folder) else {"about.json", "recipe.json", "status.json", *KEPT}
+        )
         taken = any(entry.name.removesuffix(".part") not in ours for entry in folder.iterdir())
     except OSError as error:
         raise InputError(f"{folder} cannot be the run's folder: {error.strerror}") from None
@@ -297,11 +304,12 @@ def _drive(
     plan: Plan,
     state: State,
     world: World,
-    watch: Callable[[Event, State], None],
+    watch: Watch,
     stop: Callable[[], bool],
 ) -> Run:
     """Train, and let the main process write down what happens."""
-    loaders = {s: _loader(plan, s, world) for s in SPLITS if s != "test"}
+    splits: tuple[Split, ...] = ("train", "validation")
+    loaders = {split: _loader(plan, split, world) for split in splits}
     with contextlib.ExitStack() as held:
         scribe = None
         if world.main:
@@ -317,7 +325,7 @@ def _drive(
     return Run(folder)
 
 
-def _loader(plan: Plan, split: Any, world: World) -> Loader:
+def _loader(plan: Plan, split: Split, world: World) -> Loader:
     return Loader(plan.data, split, device=world.device, seed=plan.recipe.training.seed)
 
 
@@ -402,7 +410,9 @@ class Scribe:
         n = GRID if spec.kind == "pictures" else 1000
         generator = torch.Generator().manual_seed(seed_for(0, "sample"))
         codes = torch.randn(n, model.latent_dim, generator=generator)
-        labels = torch.arange(n) % max(1, len(spec.classes)) if getattr(model, "classes", 0) else None
+        labels = (
+            torch.arange(n) % max(1, len(spec.classes)) if getattr(model, "classes", 0) else None
+        )
         device = self.state.players[next(iter(self.state.players))].values.device
         self.state.swap()
         drawn = from_model(
@@ -442,4 +452,4 @@ def _board(folder: Path) -> Any:
             "training.tensorboard needs the package tensorboard: "
             "pip install 'makebelieve[tensorboard]'"
         ) from None
-    return SummaryWriter(str(folder / "tensorboard"))  # type: ignore[no-untyped-call]
+    return SummaryWriter(str(folder / "tensorboard"))

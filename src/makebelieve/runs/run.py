@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,6 +23,7 @@ from makebelieve.training.state import read_tensors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from torch import Tensor
 
@@ -220,7 +220,7 @@ class Run:
         model = self.able(Judges, "give a verdict: train a judge")
         x = to_tensor(self.fitting(examples))
         with torch.no_grad():
-            rows = [model.logits(part).softmax(1) for part in x.split(CHUNK)]
+            rows = [model.logits(part).softmax(1) for part in torch.split(x, CHUNK)]
         return np.asarray(torch.cat(rows).numpy())
 
     def fitting(self, examples: np.ndarray) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Training: turns in, events out."""

@@ -145,9 +145,9 @@ def _adam_fused(
 
 def _fused_works() -> bool:
     """Try the kernel on one number: it is not part of PyTorch's promises."""
-    one = [torch.ones(1) for _ in range(4)]
+    w, g, m, v = (torch.ones(1) for _ in range(4))
     try:
-        _adam_fused(*one, 1, 1e-3, 0.9, 0.99, 0.0)
+        _adam_fused(w, g, m, v, 1, 1e-3, 0.9, 0.99, 0.0)
     except (AttributeError, RuntimeError, TypeError):
         return False
     return True

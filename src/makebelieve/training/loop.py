@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -221,7 +221,7 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
             return False
         if not turns:
             state.players[turn.player].gradients.zero_()
-        (turn.loss / len(games)).backward()
+        torch.autograd.backward(turn.loss / len(games))
         turns.append(turn)
     player = turns[0].player
     flat = state.players[player]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import safetensors
@@ -16,6 +15,8 @@ from makebelieve.errors import InputError
 from makebelieve.training.flat import Flat
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from torch import Tensor, nn
 
     from makebelieve.models.model import Model
