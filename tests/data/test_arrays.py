@@ -277,6 +277,32 @@ def test_idx_cut_short_says_how_far_it_goes(tmp_path):
         load(packed)
 
 
+@pytest.mark.parametrize("name", ["a-idx3-ubyte", "a-idx3-ubyte.gz", "a.npy"])
+@pytest.mark.parametrize(
+    "shape", [(40, 2**31, 2**31), (40, 2**32 - 1, 16), (2**32 - 1, 16, 16), (2**31, 2**31, 4)]
+)
+def test_a_header_that_promises_too_much_takes_no_memory(tmp_path, name, shape):
+    path = tmp_path / name
+    if name.endswith(".npy"):
+        with path.open("wb") as file:
+            head = {"descr": "|u1", "fortran_order": False, "shape": shape}
+            np.lib.format.write_array_header_1_0(file, head)
+            file.write(GREY.tobytes())
+    else:
+        data = struct.pack(">BBBB3I", 0, 0, 8, 3, *shape) + GREY.tobytes()
+        path.write_bytes(gzip.compress(data) if name.endswith(".gz") else data)
+    with pytest.raises(InputError, match=r"by its header|is cut short"):
+        load(path)
+
+
+def test_a_header_with_a_negative_shape(tmp_path):
+    with (tmp_path / "a.npy").open("wb") as file:
+        head = {"descr": "|u1", "fortran_order": False, "shape": (-4, 16, 16)}
+        np.lib.format.write_array_header_1_0(file, head)
+    with pytest.raises(InputError, match="by its header"):
+        load(tmp_path / "a.npy")
+
+
 def test_idx_labels_of_another_number(tmp_path):
     path = write_idx(tmp_path / "a-images-idx3-ubyte", GREY)
     write_idx(tmp_path / "a-labels-idx1-ubyte", LABELS[:30].astype(np.uint8))

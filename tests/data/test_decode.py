@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -131,6 +133,20 @@ def test_first_frame_of_an_animation():
         assert got.animated
         assert got.picture[4, 4, 0] > 240
     assert not decode(saved(frames[0], "GIF"), 8, 3).animated
+
+
+def test_what_pillow_logs_is_not_printed(tmp_path):
+    """A TIFF of 64,515 planes makes Pillow log an error."""
+    data = bytearray(saved(ramp("RGB"), "TIFF"))
+    entry = data.index(b"\x15\x01\x03\x00\x01\x00\x00\x00\x03\x00")  # SamplesPerPixel = 3
+    data[entry + 8 : entry + 10] = (64515).to_bytes(2, "little")
+    (tmp_path / "a.tif").write_bytes(data)
+    code = "import sys; from makebelieve.data import load; load(sys.argv[1], skip_bad=True)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert "it begins like a TIFF file but is damaged" in done.stderr
+    assert "samples per pixel" not in done.stderr.lower()
 
 
 def test_wrong_extension_still_opens(tmp_path):

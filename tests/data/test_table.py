@@ -113,6 +113,14 @@ def test_not_utf8_and_not_text(table):
         load(path, labels="nothing")
 
 
+def test_a_null_character_in_a_path(table, monkeypatch):
+    path = table("path,label\n000.png,a\n001\0.png,b\n")
+    with pytest.raises(InputError, match=r"001\\x00.png .* null character"):
+        load(path)
+    monkeypatch.setenv("MAKEBELIEVE_MEMORY", "1")
+    assert len(load(path, skip_bad=True)) == 1
+
+
 def test_missing_files_can_be_skipped(table):
     data = load(table("path,label\n" + rows(file, lambda i: "ab"[i % 2], count=25)), skip_bad=True)
     assert len(data) == 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import zipfile
 from dataclasses import dataclass
@@ -194,7 +195,7 @@ def fortran_block(
     Raises:
         InputError: it does not fit into memory.
     """
-    if int(np.prod(shape)) * dtype.itemsize > memory_budget():
+    if math.prod(shape) * dtype.itemsize > memory_budget():
         raise InputError(
             f"{where} is stored column by column (Fortran order) and too large to turn in memory; "
             "save it with np.ascontiguousarray."
@@ -246,7 +247,7 @@ def find_columns(members: Sequence[Member], chosen: Sequence[Member]) -> dict[st
             continue
         joined: list[str | None] = []
         for part, pictures in zip(parts, chosen, strict=True):
-            assert part is not None  # noqa: S101 (checked above; for the type checker)
+            assert part is not None  # checked above; for the type checker
             joined += cells(part, pictures)
         if len(joined) == sum(m.block.shape[0] for m in chosen):
             columns["label" if base in LABEL_KEYS[:4] else base] = to_column(joined)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 import zlib
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from makebelieve.data.decode import MAX_PIXELS
 from makebelieve.data.files import pool
 from makebelieve.data.fitting import fit_squares
 from makebelieve.data.found import Found, Look, Piece
@@ -35,6 +37,9 @@ class Closes(Protocol):
 AT_ONCE = 8 << 20
 """Bytes read at a time."""
 
+LARGEST_ROW = 16 * MAX_PIXELS
+"""Bytes: no picture has more than the pixels that are safe to open, in four planes of floats."""
+
 PLANES = (1, 2, 3, 4)
 """Grey, grey with opacity, colour, colour with opacity."""
 
@@ -57,7 +62,7 @@ class Block:
 
     def by_bytes(self, most: int = AT_ONCE) -> Iterator[np.ndarray]:
         """Go through all rows, a few megabytes at a time."""
-        row = int(np.prod(self.shape[1:])) * self.dtype.itemsize
+        row = math.prod(self.shape[1:]) * self.dtype.itemsize
         return self.pieces(max(1, most // max(1, row)))
 
 
@@ -116,8 +121,16 @@ def stream_block(
         shape: of the whole, in C order.
         dtype: of one number, with its byte order.
         start: opens the file where the numbers begin.
+
+    Raises:
+        InputError: the header promises what no row of pictures can be.
     """
-    row = int(np.prod(shape[1:])) * dtype.itemsize
+    row = math.prod(shape[1:]) * dtype.itemsize  # Python's own numbers: int64 could overflow.
+    if min(shape, default=0) < 0 or row > LARGEST_ROW:
+        raise InputError(
+            f"{where} has the shape {shape} by its header, which is damaged or not one of "
+            "pictures; copy or save the file again."
+        )
 
     def pieces(rows: int) -> Iterator[np.ndarray]:
         with start() as stream:
@@ -136,9 +149,9 @@ def stream_block(
 
 
 def read_all(stream: Guarded, count: int) -> bytes:
-    """Read so many bytes, or all there are."""
+    """Read so many bytes, or all there are; a false promise of more takes no memory."""
     parts, left = [], count
-    while left and (part := stream.read(left)):
+    while left and (part := stream.read(min(left, AT_ONCE))):
         parts.append(part)
         left -= len(part)
     return b"".join(parts)

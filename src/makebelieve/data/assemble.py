@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -115,7 +116,7 @@ def choose_shape(found: Found, options: Options) -> Shape:
 
 def place(found: Found, options: Options, shape: Shape) -> Stored:
     """Decode into memory where the pictures fit, else into the cache, which is used again."""
-    needed = found.count * int(np.prod(shape.stored))
+    needed = found.count * math.prod(shape.stored)
     if needed <= memory_budget():
         store = InMemory(found.count, shape.stored)
         tally = fill(found, options, shape, store)
@@ -265,10 +266,10 @@ def check_enough(dataset: Dataset, minimum: int = MINIMUM) -> None:
 
     Args:
         dataset: what was loaded.
-        minimum: the fewest training examples that are worth a start.
+        minimum: the fewest examples, all splits together, that are worth a start.
 
     Raises:
-        InputError: there are fewer.
+        InputError: there are fewer, or none of them is for training.
     """
     count = len(dataset.rows("train"))
     if len(dataset) < minimum or not count:

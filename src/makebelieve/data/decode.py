@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import logging
 import stat
 import warnings
 from dataclasses import dataclass
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from makebelieve.data.options import Fit
 
 __all__ = ["FORMATS", "MAX_PIXELS", "Decoded", "Unusable", "decode", "flatten", "quiet"]
+
+# Pillow logs damaged TIFFs; without a handler Python would print that beside our sentence.
+logging.getLogger("PIL").addHandler(logging.NullHandler())
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")
 """What is opened. A short list on purpose: some of Pillow's formats start other programs."""
@@ -145,6 +149,8 @@ def read(path: Path) -> bytes:
         raise Unusable("there is no such file") from error
     except PermissionError as error:
         raise Unusable("its permissions do not let us read it") from error
+    except ValueError as error:
+        raise Unusable("its path holds a null character") from error
     except OSError as error:
         why = error.strerror or type(error).__name__
         raise Unusable(f"it cannot be read ({why.lower()})") from error

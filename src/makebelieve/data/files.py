@@ -99,6 +99,6 @@ def file_identity(path: Path) -> tuple[str, int, int]:
     """Return what changes when a file does: its path, size and time of change."""
     try:
         facts = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return (os.fsdecode(path.absolute()), -1, -1)
     return (os.fsdecode(path.absolute()), facts.st_size, facts.st_mtime_ns)
