@@ -17,6 +17,7 @@ from makebelieve.reports.figures import there_and_back, uri
 from makebelieve.reports.guess import guess
 from makebelieve.reports.learning import learning
 from makebelieve.reports.markup import Markup, join, tag
+from makebelieve.reports.novelty import novelty
 from makebelieve.reports.sections import section
 from makebelieve.reports.words import NAMES, ROLES, duration, listed, percent, plain_source
 from makebelieve.runs.folder import write_json, write_text
@@ -92,7 +93,7 @@ def page(e: Evidence, asked: Mapping[str, Any]) -> str:
         sections.makers(e),
         sections.rebuilt(e),
         sections.slides(e),
-        sections.novelty(e),
+        novelty(e),
         learning(e),
         _yourself(e, asked),
     ]

@@ -1,4 +1,4 @@
-"""The parts of a page that show judge and makers: verdicts, samples, slides, novelty."""
+"""The parts of a page that show judge and makers: verdicts, samples, rebuilding, slides."""
 
 from __future__ import annotations
 
@@ -17,11 +17,10 @@ if TYPE_CHECKING:
     from makebelieve.reports.judged import Judged, Noise
     from makebelieve.reports.made import Made, Seen
 
-__all__ = ["judge", "makers", "novelty", "rebuilt", "section", "slides"]
+__all__ = ["judge", "makers", "paragraph", "rebuilt", "section", "slides"]
 
 SHOWN = 16  # samples of each maker
 VERDICTS = 8
-PAIRS = 5
 ROW = 8  # pictures side by side
 
 
@@ -31,7 +30,8 @@ def section(name: str, title: str, *children: object) -> Markup:
     return tag("section", heading, children, id=name, aria_labelledby=f"{name}-title")
 
 
-def _p(*words: object, class_: str | None = None) -> Markup:
+def paragraph(*words: object, class_: str | None = None) -> Markup:
+    """Return a paragraph."""
     return tag("p", *words, class_=class_)
 
 
@@ -39,18 +39,18 @@ def judge(e: Evidence) -> Markup:
     """Show what the judge says of held-out examples, and of noise."""
     j = e.judge
     if j is None:
-        return section("judge", "The judge", _p(_no_judge(e)))
+        return section("judge", "The judge", paragraph(_no_judge(e)))
     column, classes = e.data.label_column or "label", list(e.data.spec.classes)
     unseen = "it had never seen" if e.held.split != "train" else "it was trained on"
     return section(
         "judge",
         "The judge",
-        _p(
+        paragraph(
             "A judge looks and says what it sees. This one was asked one question of every "
             f"{e.noun[:-1]}: “{column}”? The possible answers: {listed(classes)}."
         ),
         _verdicts(e, j),
-        _p(
+        paragraph(
             tag(
                 "strong",
                 f"It is right about {j.right:,} of {j.count:,} {e.noun} {unseen}: "
@@ -59,7 +59,7 @@ def judge(e: Evidence) -> Markup:
             f"Always answering “{j.commonest[0]}”, the commonest label among them, would be right "
             f"about {percent(j.commonest[1])}.",
         ),
-        _p(_calibration(j)),
+        paragraph(_calibration(j)),
         _noise(e, j.noise),
     )
 
@@ -163,7 +163,7 @@ def _noise(e: Evidence, n: Noise) -> Markup:
         "aside",
         tag("h3", "And of pure noise?"),
         shown,
-        _p(
+        paragraph(
             f"Shown {n.count} {e.noun} of pure noise, the judge is {percent(n.confidence)} sure on "
             f"average, and calls {percent(n.verdict_share)} of them “{n.verdict}”. {moral}"
         ),
@@ -184,12 +184,12 @@ def makers(e: Evidence) -> Markup:
     return section(
         "makers",
         "The makers, side by side",
-        _p(
+        paragraph(
             "A maker turns random numbers into something that should pass for one of the "
             f"{e.noun} it learned from. Here is what each made of its first random numbers."
         ),
         tag("div", cards, class_="cards"),
-        _p(judged, class_="note"),
+        paragraph(judged, class_="note"),
         _why_holes(e),
         _missing(e),
     )
@@ -242,7 +242,7 @@ def _why_holes(e: Evidence) -> Markup | None:
         "which random codes are drawn."
     )
     if plain.seen is None or vae is None or vae.seen is None:
-        return _p(reason)
+        return paragraph(reason)
     ours, theirs = plain.seen.recognised, vae.seen.recognised
     shares = f"{percent(ours)} of the autoencoder’s and {percent(theirs)} of the VAE’s"
     seen = (
@@ -251,12 +251,12 @@ def _why_holes(e: Evidence) -> Markup | None:
         else f" In this run the judge does not see the difference: it recognises {shares}. But it "
         "was never asked whether something is real."
     )
-    return _p(reason + seen)
+    return paragraph(reason + seen)
 
 
 def _missing(e: Evidence) -> Markup | None:
     lines = [f"The {NAMES[m]} is missing: {e.failures[m]}" for m in MAKERS if m in e.failures]
-    return _p(*lines, class_="warning") if lines else None
+    return paragraph(*lines, class_="warning") if lines else None
 
 
 def rebuilt(e: Evidence) -> Markup | None:
@@ -278,12 +278,12 @@ def rebuilt(e: Evidence) -> Markup | None:
     return section(
         "rebuilt",
         "Rebuilt from a few numbers",
-        _p(
+        paragraph(
             f"{e.noun.capitalize()} that no machine was trained on, squeezed into a short code and "
             f"rebuilt from the code alone. A {e.noun[:-1]} here is {e.data.spec.dims:,} numbers."
         ),
         tag("div", strips, class_="strips" if e.pictured else "cards"),
-        _p(
+        paragraph(
             f"On {count} held-out {e.noun}, {listed(lines)} (root mean square). The GAN is not "
             "here: it has no way from a picture to a code."
         ),
@@ -307,7 +307,7 @@ def slides(e: Evidence) -> Markup | None:
     return section(
         "slide",
         "A slide between two",
-        _p(
+        paragraph(
             "Codes can be mixed. Each row walks in a straight line or arc from one code to another "
             "and shows what the machine makes of the codes on the way. A good maker has something "
             "plausible at every stop; a fade, with two pictures showing through each other, would "
@@ -342,92 +342,3 @@ def _slide(e: Evidence, name: str) -> Markup | None:
     figure = tag("div", tag("div", moving(frames, alt), still, label, class_="stage"), row,
                  class_="slide")  # fmt: skip
     return tag("figure", title, figure, tag("figcaption", f"{what}."))
-
-
-def novelty(e: Evidence) -> Markup | None:
-    """Show the training examples nearest to samples, and how near they are."""
-    if not e.makers:
-        return None
-    first = next(iter(e.makers.values()))
-    unit = "in grey levels, 0 to 255" if e.pictured else "in the plane"
-    return section(
-        "novelty",
-        "Brand-new, or copied?",
-        _p(
-            "A maker could cheat by learning its pictures by heart. So for each sample the nearest "
-            f"of {first.nearest.searched:,} training {e.noun} was looked for, and the same was "
-            f"done for real {e.noun} that were held out: they are new by construction, and show "
-            "how near a new one comes by itself."
-        ),
-        [_pairs(e, name) for name in ("vae", "gan") if name in e.makers] if e.pictured else None,
-        _novelty_table(e, unit),
-        _p(
-            "How to read it: samples much nearer than the held-out ones would be a sign of "
-            "copying. It works one way only. A blurred picture is near to many, so a small "
-            "distance can be blur, and a copy that is shifted by one pixel looks far.",
-            class_="note",
-        ),
-    )
-
-
-def _pairs(e: Evidence, name: str) -> Markup:
-    """Show the first samples with their nearest training pictures, and the closest call of all."""
-    m = e.makers[name]
-    closest = int(m.nearest.distances.argmin())
-    chosen = [*[i for i in range(PAIRS + 1) if i != closest][:PAIRS], closest]
-    items = []
-    for i in chosen:
-        far = e.distance(float(m.nearest.distances[i]))
-        known = np.asarray(e.data.examples[m.nearest.rows[i]])
-        title = "closest of all" if i == closest else None
-        items.append(
-            tag(
-                "li",
-                picture(m.examples[i], f"Sample {i + 1} of the {NAMES[name]}"),
-                picture(known, f"The nearest training picture, at a distance of {far}"),
-                tag("span", far, class_="number"),
-                tag("span", title, class_="mark") if title else None,
-                class_="closest" if title else None,
-            )
-        )
-    return tag(
-        "figure",
-        tag("h3", NAMES[name], class_=f"model {name}"),
-        tag("ul", items, class_="pairs"),
-        tag("figcaption", f"Left a sample, right the training picture nearest to it, below the "
-            f"distance: the first {PAIRS}, and the closest of {len(m.nearest.distances)}."),
-    )  # fmt: skip
-
-
-def _novelty_table(e: Evidence, unit: str) -> Markup:
-    head = [
-        "Nearest training example",
-        "Half are nearer than",
-        "Closest of all",
-        "Nearer than 99 in 100 held-out",
-    ]
-    rows = [("real", e.real), *e.makers.items()]
-    body = []
-    for name, m in rows:
-        title = "Real, held out" if name == "real" else NAMES[name]
-        f = m.facts()
-        body.append(
-            tag(
-                "tr",
-                tag("th", tag("span", title, class_=f"model {name}"), scope="row"),
-                tag("td", e.distance(f["nearest_median"])),
-                tag("td", e.distance(f["nearest_least"])),
-                tag("td", percent(f["near"])),
-            )
-        )
-    return tag(
-        "div",
-        tag(
-            "table",
-            tag("caption", f"Distance to the nearest training {e.noun[:-1]} ({unit}; root mean "
-                f"square over all its numbers), for {len(e.real.nearest.distances)} each"),
-            tag("thead", tag("tr", [tag("th", h, scope="col") for h in head])),
-            tag("tbody", body),
-        ),
-        class_="table",
-    )  # fmt: skip

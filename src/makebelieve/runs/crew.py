@@ -56,6 +56,7 @@ class Job:
     seen: int = 0
     score: str = ""
     why: str = ""
+    mistake: bool = False  # whether it failed because of what was asked
 
     def hear(self, news: dict[str, Any]) -> None:
         """Take in one line of news from the worker."""
@@ -69,6 +70,7 @@ class Job:
             self.score = news["score"]
         else:
             self.state, self.why, self.left = event, news.get("why", ""), None
+            self.mistake = news.get("mistake", False)
             self.share = 1.0 if event == "finished" else self.share
 
 

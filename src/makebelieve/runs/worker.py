@@ -61,7 +61,8 @@ class Worker:
             try:
                 self.train(order)
             except (InputError, TrainingError) as error:
-                self.tell(event="failed", why=str(error))
+                mistake = isinstance(error, InputError)
+                self.tell(event="failed", why=str(error), mistake=mistake)
             except Exception as error:  # noqa: BLE001 - the other models must go on
                 traceback.print_exc()
                 self.tell(event="failed", why=f"{type(error).__name__}: {error}")
