@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import click
 import pytest
 
 from makebelieve.cli import cli, main
+from makebelieve.cli.patience import patient
 from makebelieve.errors import InputError, TrainingError
 
 CASES = [
@@ -62,6 +64,15 @@ def test_our_own_faults_keep_their_traceback(monkeypatch, error: Exception) -> N
     monkeypatch.setattr(cli, "main", fail)
     with pytest.raises(type(error)):
         main([])
+
+
+def test_ctrl_c_waits_for_imports_and_is_not_lost() -> None:
+    done = []
+    with pytest.raises(KeyboardInterrupt), patient():
+        signal.raise_signal(signal.SIGINT)
+        done.append("imported")
+    assert done == ["imported"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_reader_that_goes_away() -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from makebelieve.cli.kinds import RUN, json_option, speaks
+from makebelieve.cli.patience import patient
 
 __all__ = ["resume"]
 
@@ -38,9 +39,10 @@ def resume(
     as_json: bool,
 ) -> int:
     """Go on with a run."""
-    from makebelieve import api
-    from makebelieve.cli.ending import finish
-    from makebelieve.runs.run import Run
+    with patient():
+        from makebelieve import api
+        from makebelieve.cli.ending import finish
+        from makebelieve.runs.run import Run
 
     changes = {"examples": examples, "minutes": minutes, "device": device}
     settings: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}

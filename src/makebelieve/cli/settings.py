@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from makebelieve import models, recipe
+from makebelieve.cli.patience import patient
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ class TakesKeys(click.Command):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Take the recipe keys out of the arguments before click sees them."""
         own = {name: option for option in self.get_params(ctx) for name in option.opts}
-        found, rest = _split(args, own, guess=ctx.resilient_parsing)
+        with patient():  # to know a flag from a value, the models are imported
+            found, rest = _split(args, own, guess=ctx.resilient_parsing)
         ctx.meta[FOUND] = found
         return super().parse_args(ctx, rest)
 

@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from makebelieve.cli.kinds import MODEL, SOURCE, json_option, speaks
+from makebelieve.cli.patience import patient
 from makebelieve.cli.settings import FOUND, TakesKeys
 
 __all__ = ["train"]
@@ -81,14 +82,15 @@ def train(
     """Train a model."""
     from makebelieve.cli.settings import merge, read_recipe
 
+    with patient():
+        from makebelieve import api
+        from makebelieve.cli.ending import finish
+
     base = read_recipe(recipe_file) if recipe_file else {}
     model, source = _subject(model, source, base, recipe_file)
     settings = base | merge(model, given, click.get_current_context().meta[FOUND], assignments)
     # The source was asked for by position; a key of the same meaning must not contradict it.
     settings.pop("data.source", None)
-
-    from makebelieve import api
-    from makebelieve.cli.ending import finish
 
     silent = quiet or not speaks()
     return finish(
