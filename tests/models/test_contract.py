@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from makebelieve import models, recipe
@@ -17,6 +18,7 @@ from makebelieve.errors import InputError
 from makebelieve.models.gan import LOSSES, PENALTIES
 from makebelieve.models.model import Adapts, Bounds, Calibrates, Encodes, Generates, Judges, Model
 from makebelieve.models.vae import LIKELIHOODS
+from makebelieve.nets.blocks import Activation
 from makebelieve.rng import Step
 
 TWO = ("no", "yes")
@@ -230,6 +232,17 @@ def equal_parts(whole: Any, split: Any) -> None:
             assert (g - split[player][1][n]).abs().max() <= 1e-5 * scale, (player, n)
 
 
+@pytest.fixture
+def smooth(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take the kink out of the activation.
+
+    A kernel may add up another batch in another order; a unit that sits on the kink then falls to
+    its other side, and its gradient jumps although nothing is wrong.
+    """
+    monkeypatch.setattr(Activation, "forward", lambda self, x: F.silu(x))
+
+
+@pytest.mark.usefixtures("smooth")
 @pytest.mark.parametrize("shards", [2, 4])
 @pytest.mark.parametrize(("name", "data", "given"), [c for c in cases() if c.values[1] in SMALL])
 def test_parts_of_a_batch_add_up_to_the_whole(
@@ -240,6 +253,7 @@ def test_parts_of_a_batch_add_up_to_the_whole(
     equal_parts(play(model, batch), play(model, batch, shards))
 
 
+@pytest.mark.usefixtures("smooth")
 @pytest.mark.parametrize("shards", [2, 4])
 def test_parts_add_up_while_augmentation_works(kit: Any, shards: int) -> None:
     batch = kit.batch(SPECS["colour16"], 8)
