@@ -141,8 +141,8 @@ class Lane:
         }
         # Should the process be gone, its reader will say so.
         with contextlib.suppress(BrokenPipeError):
-            _stdin(self.process).write(json.dumps(order) + "\n")
-            _stdin(self.process).flush()
+            _pipe(self.process.stdin).write(json.dumps(order) + "\n")
+            _pipe(self.process.stdin).flush()
 
     def _minutes(self, job: Job, deadline: float) -> float:
         """Return the job's fair part of the time that is left, at least three seconds."""
@@ -162,8 +162,9 @@ class Lane:
         )
 
         def read() -> None:
-            for line in process.stdout or ():
-                hear(self, json.loads(line))
+            with _pipe(process.stdout) as lines:
+                for line in lines:
+                    hear(self, json.loads(line))
             process.wait()
             hear(self, None)
 
@@ -174,21 +175,22 @@ class Lane:
         """Ask the process to end; it keeps what it has."""
         if self.process is not None:
             with contextlib.suppress(BrokenPipeError):
-                _stdin(self.process).close()
+                _pipe(self.process.stdin).close()
 
     def ended(self) -> None:
         """Note that the process is gone, with or without having said why."""
         job, process = self.current, self.process
+        self.stop()
         self.process = None
         if job is not None and job.state == "training":
             code = process.returncode if process is not None else None
             job.hear({"event": "failed", "why": f"its process ended by itself (code {code})"})
 
 
-def _stdin(process: subprocess.Popen[str]) -> IO[str]:
-    if process.stdin is None:
-        raise TypeError("a worker is started with a pipe to its standard input")
-    return process.stdin
+def _pipe(end: IO[str] | None) -> IO[str]:
+    if end is None:
+        raise TypeError("a worker is started with pipes to its standard input and output")
+    return end
 
 
 def together(

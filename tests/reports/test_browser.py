@@ -1,0 +1,104 @@
+"""The page in a browser: nothing is fetched, nothing complains, nothing sticks out."""
+
+import json
+import shutil
+from types import SimpleNamespace
+
+import pytest
+
+from makebelieve.cli import main
+
+pytestmark = pytest.mark.browser
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    driver = pytest.importorskip("playwright.sync_api")
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no Chromium")
+    with driver.sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module", params=["digits", "ring"])
+def demo(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("demo") / request.param
+    assert main(["demo", request.param, "--examples", "600", "--out", str(folder)]) == 0
+    return folder
+
+
+def visit(browser, demo, width, scheme="light", motion="no-preference"):
+    context = browser.new_context(
+        viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion=motion
+    )
+    page = context.new_page()
+    told, asked = [], []
+    page.on("console", lambda message: told.append(message.text))
+    page.on("pageerror", lambda error: told.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto((demo / "page.html").as_uri())
+    return SimpleNamespace(context=context, page=page, told=told, asked=asked)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 800, 1280])
+def test_it_fits_any_screen_and_asks_for_nothing(browser, demo, width, scheme):
+    seen = visit(browser, demo, width, scheme)
+    assert seen.told == []
+    assert [url for url in seen.asked if not url.startswith(("file:", "data:"))] == []
+    assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
+    broken = "[...document.images].filter(i => !i.complete || !i.naturalWidth).length"
+    assert seen.page.evaluate(broken) == 0
+    seen.context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_text_stands_out_from_its_ground(browser, demo, scheme):
+    """WCAG 2.2, 1.4.3: a contrast of at least 4.5."""
+    seen = visit(browser, demo, 800, scheme)
+    script = """() => {
+      const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(v => v / 255)
+        .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
+        return .2126 * r + .7152 * g + .0722 * b };
+      const ground = e => { for (; e; e = e.parentElement) {
+        const c = getComputedStyle(e).backgroundColor;
+        if (c !== 'rgba(0, 0, 0, 0)') return c } return 'rgb(255, 255, 255)' };
+      return [...document.querySelectorAll('p, td, th, h1, h2, h3, span, dt, dd, text, a, summary')]
+        .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()))
+        .map(e => { const style = getComputedStyle(e);
+          const ink = light(e.tagName === 'text' ? style.fill : style.color);
+          const [a, b] = [ink, light(ground(e))].sort((x, y) => y - x);
+          return [(a + .05) / (b + .05), e.textContent.slice(0, 30)] })
+        .filter(([contrast]) => contrast < 4.5) }"""
+    assert seen.page.evaluate(script) == []
+    seen.context.close()
+
+
+def test_pictures_move_only_for_those_who_let_them(browser, demo):
+    if json.loads((demo / "facts.json").read_text())["source"] == "ring":
+        pytest.skip("points do not move")
+    shown = "document.querySelector('picture img').currentSrc.length"
+    moving, still = (
+        visit(browser, demo, 800, motion=motion) for motion in ("no-preference", "reduce")
+    )
+    assert moving.page.evaluate(shown) > 2 * still.page.evaluate(shown)
+    stage = moving.page.locator(".stage").first
+    stage.get_by_label("Hold still").check()
+    assert not stage.locator("picture").is_visible()
+    assert stage.locator("img.held").is_visible()
+    assert still.page.get_by_label("Hold still").first.is_hidden()
+    for seen in (moving, still):
+        seen.context.close()
