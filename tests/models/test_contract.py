@@ -231,25 +231,6 @@ def equal_parts(whole: Any, split: Any) -> None:
             assert (g - split[player][1][n]).abs().max() <= 1e-5 * scale, (player, n)
 
 
-def equal_parts(whole: Any, split: Any) -> None:
-    assert whole.keys() == split.keys()
-    for player, (loss, gradients) in whole.items():
-        assert torch.allclose(loss, split[player][0], rtol=1e-5, atol=1e-5)
-        scale = max(1.0, *(float(g.abs().max()) for g in gradients.values()))
-        for n, g in gradients.items():
-            assert (g - split[player][1][n]).abs().max() <= 1e-5 * scale, (player, n)
-
-
-@pytest.fixture
-def smooth(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Take the kink out of the activation.
-
-    A kernel may add up another batch in another order; a unit that sits on the kink then falls to
-    its other side, and its gradient jumps although nothing is wrong.
-    """
-    monkeypatch.setattr(Activation, "forward", staticmethod(F.silu))
-
-
 @pytest.mark.usefixtures("smooth")
 @pytest.mark.parametrize("shards", [2, 4])
 @pytest.mark.parametrize(("name", "data", "given"), [c for c in cases() if c.values[1] in SMALL])

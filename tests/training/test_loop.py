@@ -260,6 +260,7 @@ def test_each_player_has_its_own_rate(kit: Any) -> None:
 # ---- Parts of a batch, precision, clipping.
 
 
+@pytest.mark.usefixtures("smooth")
 @pytest.mark.parametrize("accumulate", [2, 4])
 @pytest.mark.parametrize("spec", [GREY, POINTS], ids=["pictures", "points"])
 @everyone
