@@ -114,6 +114,17 @@ def test_accuracy_counts_right_verdicts(kit: Any) -> None:
     assert float(judge.validate(batch, Step(0))["accuracy"]) == pytest.approx(2 / 3)
 
 
+def test_scores_are_of_what_is_known(kit: Any) -> None:
+    judge = kit.build("judge", THREE)
+    batch = kit.batch(THREE, 12)
+    known = judge.validate(Batch(batch.x[:4], batch.y[:4]), Step(0))
+    batch.y[4:] = -1
+    for name, value in judge.validate(batch, Step(0)).items():
+        assert torch.allclose(value, known[name], atol=1e-6)
+    batch.y[:] = -1
+    assert all(torch.isfinite(v) for v in judge.validate(batch, Step(0)).values())
+
+
 def test_training_pictures_move_and_validation_pictures_do_not(kit: Any) -> None:
     batch = kit.batch(THREE, 16)
     losses = {}

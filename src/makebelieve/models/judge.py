@@ -103,14 +103,16 @@ class Judge(nn.Module):
         yield Turn("judge", loss, {"cross_entropy": loss.detach(), "accuracy": right})
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:  # noqa: ARG002
-        """Return cross-entropy (nats) and accuracy."""
+        """Return cross-entropy (nats) and accuracy over the examples whose label is known."""
+        assert batch.y is not None
         loss, right = self._score(self.logits(batch.x), batch.y)
-        return {"cross_entropy": loss, "accuracy": right}
+        share = (batch.y >= 0).float().mean().clamp(min=1 / len(batch))
+        return {"cross_entropy": loss / share, "accuracy": right / share}
 
     def _score(
         self, logits: Tensor, y: Tensor | None, smoothing: float = 0.0
     ) -> tuple[Tensor, Tensor]:
-        """Return cross-entropy and accuracy over the examples whose label is known."""
+        """Return cross-entropy and accuracy, to which an unknown label contributes nothing."""
         assert y is not None
         known = y >= 0
         each = F.cross_entropy(logits.float(), y.clamp(min=0), reduction="none",
