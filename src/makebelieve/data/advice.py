@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from makebelieve.data.assemble import MINIMUM
 from makebelieve.data.fitting import default_size
 from makebelieve.data.options import counted
 
@@ -16,14 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULES", "advise"]
 
-MINIMUM, FEW, AUGMENT = 16, 500, 10_000
+FEW, AUGMENT = 500, 10_000
 
 
 def too_few(d: Description) -> str | None:
     """Are there enough examples to learn from?"""
-    if d.count < MINIMUM:
+    train = d.splits["train"]
+    if train < MINIMUM:
         return (
-            f"{counted(d.count, 'example')} {'is' if d.count == 1 else 'are'} too few to train on: "
+            f"{counted(train, 'example')} {'is' if train == 1 else 'are'} too few to train on: "
             f"add more until there are {MINIMUM}, better some hundreds."
         )
     if d.count < FEW:
@@ -37,7 +39,7 @@ def too_few(d: Description) -> str | None:
 def augment(d: Description) -> str | None:
     """Will a GAN learn the training set by heart?"""
     train = d.splits["train"]
-    if d.kind != "pictures" or train >= AUGMENT or d.count < MINIMUM:
+    if d.kind != "pictures" or train >= AUGMENT or train < MINIMUM:
         return None
     return (
         f"With {train:,} training pictures a GAN's discriminator soon knows them by heart: leave "

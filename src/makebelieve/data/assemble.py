@@ -266,16 +266,17 @@ def check_enough(dataset: Dataset, minimum: int = MINIMUM) -> None:
 
     Args:
         dataset: what was loaded.
-        minimum: the fewest examples, all splits together, that are worth a start.
+        minimum: the fewest training examples that are worth a start.
 
     Raises:
-        InputError: there are fewer, or none of them is for training.
+        InputError: there are fewer.
     """
     count = len(dataset.rows("train"))
-    if len(dataset) < minimum or not count:
+    if count < minimum:
         noun = "picture" if dataset.spec.kind == "pictures" else "point"
+        kept = f" ({len(dataset) - count:,} more are held out)" if len(dataset) > count else ""
         raise InputError(
-            f"{counted(len(dataset), noun)} {'is' if len(dataset) == 1 else 'are'} too few to "
-            f"train on: {dataset.name} needs at least {minimum}, and a hundred or more to learn "
-            "something worth seeing."
+            f"{counted(count, noun)} {'is' if count == 1 else 'are'} too few to train on{kept}: "
+            f"{dataset.name} needs at least {minimum}, and some hundreds to learn something worth "
+            "seeing."
         )

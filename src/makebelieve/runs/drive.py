@@ -14,7 +14,7 @@ import torch
 
 import makebelieve
 from makebelieve import models, recipe
-from makebelieve.data import SPLITS, load, pictures
+from makebelieve.data import SPLITS, check_enough, load, pictures
 from makebelieve.data.loading import Loader
 from makebelieve.data.spec import Dataset
 from makebelieve.data.splitting import fingerprint
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "initial", "plan", "resume", "start"]
 
-FEWEST = 16  # training examples below which nothing can be learned
 GRID = 64
 KEPT = ("states", "samples")
 
@@ -93,11 +92,7 @@ def plan(model: str, data: str | Path | Dataset, settings: Mapping[str, Any] | N
 def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     """Fill in every key that was left open, and check what depends on the data."""
     n = len(data.rows("train"))
-    if n < FEWEST:
-        raise InputError(
-            f"{data.name} has {len(data):,} examples, {n:,} of them to train on, and that is too "
-            f"few: at least {FEWEST} are needed, and some hundreds to learn anything"
-        )
+    check_enough(data)
     t = draft.training
     defaults = kind.defaults(data.spec, n)
     if t.minutes is not None:
