@@ -288,7 +288,10 @@ def test_saving_replaces_whole_files(kit: Any, saved: Path) -> None:
     state = kit.state("vae", POINTS)
     state.load(saved)
     state.clock.seen = 77
-    state.save(saved)
+    good = saved.read_bytes()
+    with saved.open("rb") as reader:
+        state.save(saved)
+        assert reader.read() == good, "the old file was replaced, not written over"
     assert list(saved.parent.iterdir()) == [saved]
     assert json.loads(read_tensors(saved)[1]["clock"])["seen"] == 77
 
