@@ -57,12 +57,13 @@ def compact(count: float) -> str:
     """Write a count in little space.
 
     Example:
-        >>> compact(160_000), compact(1_500), compact(0), compact(2.5e6)
-        ('160k', '1.5k', '0', '2.5M')
+        >>> compact(160_000), compact(1_500), compact(9_024), compact(0), compact(2.5e6)
+        ('160k', '1.5k', '9k', '0', '2.5M')
     """
     for size, letter in ((1e6, "M"), (1e3, "k")):
         if abs(count) >= size:
-            return f"{count / size:.3g}{letter}"
+            digits = 0 if abs(count) >= 10 * size else 1
+            return f"{count / size:.{digits}f}".removesuffix(".0") + letter
     return f"{count:g}"
 
 

@@ -12,7 +12,6 @@ from makebelieve.reports.words import NAMES, listed
 
 if TYPE_CHECKING:
     from makebelieve.reports.evidence import Evidence
-    from makebelieve.reports.made import Made
 
 __all__ = ["guess"]
 
@@ -22,12 +21,12 @@ EACH = 4  # real ones, and as many inventions
 def guess(e: Evidence) -> Markup | None:
     """Show real held-out pictures and samples in random order, with the answer folded away.
 
-    The samples are those of the maker that the judge recognises best; none of them are chosen.
+    The samples are those of the maker that is told from real ones least; none of them are chosen.
     """
     able = {name: m for name, m in e.makers.items() if name != "autoencoder"}
     if not e.pictured or not able or len(e.held.examples) < 2 * EACH:
         return None
-    name = max(able, key=lambda name: _recognised(able[name]))
+    name = min(able, key=lambda name: able[name].told_apart)
     # Not the first ones: those are seen again further down.
     made, real = able[name].examples[-EACH:], e.held.examples[-EACH:]
     mixed = np.concatenate([real, made])
@@ -46,7 +45,3 @@ def guess(e: Evidence) -> Markup | None:
             tag("p", f"The {NAMES[name]} invented {listed(invented)}."),
         ),
     )
-
-
-def _recognised(made: Made) -> float:
-    return 0.0 if made.seen is None else made.seen.recognised

@@ -11,6 +11,7 @@ from makebelieve.latent.walk import morph
 from makebelieve.models.model import Encodes
 from makebelieve.reports.judged import SURE
 from makebelieve.reports.nearest import Nearest, nearest, spread
+from makebelieve.reports.told_apart import told_apart
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset
@@ -57,6 +58,8 @@ class Made:
         examples: (n, …) samples.
         seen: what the judge sees in them; None without a judge.
         nearest: the nearest training example of the first of them.
+        told_apart: how often the nearest neighbour tells them from held-out examples, or for real
+            ones from training examples: 0.5 is a coin toss.
         near: the share of those nearer to it than 99 in 100 held-out examples are to theirs.
         rebuilt: None without an encoder.
         slide: (steps, …) a walk between two codes; None for real examples.
@@ -66,6 +69,7 @@ class Made:
     seen: Seen | None
     nearest: Nearest
     near: float
+    told_apart: float
     rebuilt: Rebuilt | None = None
     slide: np.ndarray | None = None
 
@@ -76,6 +80,7 @@ class Made:
             "confidence": None if self.seen is None else self.seen.confidence,
             "recognised": None if self.seen is None else self.seen.recognised,
             "classes": None if self.seen is None else self.seen.counts.tolist(),
+            "told_apart": self.told_apart,
             "compared": len(self.nearest.distances),
             "nearest_median": float(np.median(self.nearest.distances)),
             "nearest_least": float(self.nearest.distances.min()),
@@ -86,8 +91,13 @@ class Made:
 
 def real(judge: Run | None, data: Dataset, held: HeldOut) -> Made:
     """Measure held-out examples in the way that samples are measured."""
-    examples = held.examples[spread(np.arange(len(held.examples)), _count(data, COUNT))]
-    return _measured(judge, data, examples, None)
+    examples = _some(held, data)
+    trained = data.examples[spread(data.rows("train"), len(examples))]
+    return _measured(judge, data, examples, np.asarray(trained), None)
+
+
+def _some(held: HeldOut, data: Dataset) -> np.ndarray:
+    return np.asarray(held.examples[spread(np.arange(len(held.examples)), _count(data, COUNT))])
 
 
 def made(run: Run, judge: Run | None, data: Dataset, held: HeldOut, floor: Made) -> Made:
@@ -100,7 +110,7 @@ def made(run: Run, judge: Run | None, data: Dataset, held: HeldOut, floor: Made)
         held: examples that neither was trained on.
         floor: the same measurements of real examples.
     """
-    found = _measured(judge, data, run.sample(_count(data, COUNT)), floor)
+    found = _measured(judge, data, run.sample(_count(data, COUNT)), floor.examples, floor)
     rebuilt = None
     if isinstance(run.model, Encodes):
         originals = held.examples[: _count(data, REBUILT)]
@@ -113,11 +123,18 @@ def _count(data: Dataset, most: int) -> int:
     return max(32, min(most, PIXELS // data.spec.dims))
 
 
-def _measured(judge: Run | None, data: Dataset, examples: np.ndarray, floor: Made | None) -> Made:
+def _measured(
+    judge: Run | None,
+    data: Dataset,
+    examples: np.ndarray,
+    others: np.ndarray,
+    floor: Made | None,
+) -> Made:
     found = nearest(data, examples[: _count(data, COMPARED)])
     limit = np.quantile((floor.nearest if floor else found).distances, 0.01)
     near = float((found.distances < limit).mean())
-    return Made(examples, None if judge is None else _seen(judge, examples), found, near)
+    seen = None if judge is None else _seen(judge, examples)
+    return Made(examples, seen, found, near, told_apart(others, examples))
 
 
 def _seen(judge: Run, examples: np.ndarray) -> Seen:

@@ -151,19 +151,15 @@ def verdict(e: Evidence) -> str:
     cores = f"{e.cores} processor core{'s' if e.cores > 1 else ''}"
     who = listed([f"{_article(name)} {NAMES[name]}" for name in e.runs])
     told = f"In {duration(e.seconds)}, on {cores}, {who} learned from {count:,} {e.noun}{size}."
-    if e.judge is None:
-        return told
-    told += f" The judge is right about {percent(e.judge.accuracy)} of {e.judge.count:,} {e.noun}"
-    told += " it had never seen." if e.held.split != "train" else " it was trained on."
-    shares = [
-        f"{percent(m.seen.recognised)} of the {NAMES[name]}’s"
-        for name, m in e.makers.items()
-        if m.seen is not None
-    ]
-    if shares and e.real.seen is not None:
+    if e.judge is not None:
+        unseen = "it had never seen" if e.held.split != "train" else "it was trained on"
+        right = percent(e.judge.accuracy)
+        told += f" The judge is right about {right} of {e.judge.count:,} {e.noun} {unseen}."
+    shares = [f"{percent(m.told_apart)} of the {NAMES[name]}’s" for name, m in e.makers.items()]
+    if shares:
         told += (
-            f" It is sure what it sees in {listed(shares)} inventions, and in "
-            f"{percent(e.real.seen.recognised)} of real {e.noun}."
+            f" A simple test tells inventions from real {e.noun} in {listed(shares)} cases; "
+            f"50% would be a coin toss, and real against real gives {percent(e.real.told_apart)}."
         )
     return told
 

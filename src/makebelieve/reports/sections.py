@@ -21,6 +21,7 @@ __all__ = ["judge", "makers", "paragraph", "rebuilt", "section", "slides"]
 
 SHOWN = 16  # samples of each maker
 VERDICTS = 8
+CHANCE = 0.03  # two shares of a thousand differ by as much without a reason
 ROW = 8  # pictures side by side
 
 
@@ -174,13 +175,6 @@ def _noise(e: Evidence, n: Noise) -> Markup:
 def makers(e: Evidence) -> Markup:
     """Show samples of all makers beside real examples, with the judge's figures."""
     cards = [_card(e, "real", e.real), *(_card(e, name, m) for name, m in e.makers.items())]
-    judged = (
-        f"“Recognised” is the share of which the judge is at least {SURE:.0%} sure, whatever the "
-        f"label (of pure noise: {percent(e.judge.noise.sure)}). Measured on "
-        f"{len(e.real.examples)} {e.noun} each; those shown are the first ones, none were chosen."
-        if e.judge is not None
-        else f"The {e.noun} shown are the first ones; none were chosen."
-    )
     return section(
         "makers",
         "The makers, side by side",
@@ -189,10 +183,31 @@ def makers(e: Evidence) -> Markup:
             f"{e.noun} it learned from. Here is what each made of its first random numbers."
         ),
         tag("div", cards, class_="cards"),
-        paragraph(judged, class_="note"),
+        _how_measured(e),
         _why_holes(e),
         _missing(e),
     )
+
+
+def _how_measured(e: Evidence) -> Markup:
+    count = len(e.real.examples)
+    lines = [
+        f"Those shown are the first ones, none were chosen; the figures are of {count} each. "
+        "“Told from real”: real and made ones are mixed, and each is called what its nearest "
+        "neighbour is, pixel by pixel. 50% is a coin toss, the mark of a perfect counterfeit; "
+        "at 100% every one is told. The real ones were mixed with training pictures."
+        if e.pictured
+        else f"The figures are of {count} each. “Told from real”: real and made ones are mixed, "
+        "and each is called what its nearest neighbour is. 50% is a coin toss, the mark of a "
+        "perfect counterfeit; at 100% every one is told."
+    ]
+    if e.judge is not None:
+        lines.append(
+            f" “Judge is sure” is the share of which the judge is at least {SURE:.0%} sure, "
+            f"whatever its verdict. That is no praise by itself: of pure noise it is sure of "
+            f"{percent(e.judge.noise.sure)}."
+        )
+    return paragraph(*lines, class_="note")
 
 
 def _card(e: Evidence, name: str, made: Made) -> Markup:
@@ -200,21 +215,20 @@ def _card(e: Evidence, name: str, made: Made) -> Markup:
     what = (
         f"{SHOWN} real held-out {e.noun}" if name == "real" else f"{SHOWN} samples of the {title}"
     )
-    rows = []
+    rows = [("Told from real", percent(made.told_apart))]
     if made.seen is not None:
-        mean = percent(made.seen.confidence)
-        what += f"; the judge’s mean confidence in {len(made.examples)} is {mean}"
-        rows = [
-            ("Judge’s mean confidence", mean),
-            ("Recognised", percent(made.seen.recognised)),
+        rows += [
+            ("Judge is sure", percent(made.seen.recognised)),
+            ("Mean confidence", percent(made.seen.confidence)),
             ("Kinds found", _kinds(made.seen)),
         ]
+    what += "; " + ", ".join(f"{k.lower()}: {v}" for k, v in rows)
     facts = [tag("div", tag("dt", k), tag("dd", v)) for k, v in rows]
     return tag(
         "figure",
         tag("h3", title[0].upper() + title[1:], class_=f"model {name}"),
         _cells(e, made.examples, what),
-        tag("dl", facts) if facts else None,
+        tag("dl", facts),
         class_="card",
     )
 
@@ -241,15 +255,15 @@ def _why_holes(e: Evidence) -> Markup | None:
         "The VAE is the same machine with one more rule: the codes have to fill the space from "
         "which random codes are drawn."
     )
-    if plain.seen is None or vae is None or vae.seen is None:
+    if vae is None:
         return paragraph(reason)
-    ours, theirs = plain.seen.recognised, vae.seen.recognised
-    shares = f"{percent(ours)} of the autoencoder’s and {percent(theirs)} of the VAE’s"
+    ours, theirs = percent(plain.told_apart), percent(vae.told_apart)
     seen = (
-        f" The judge sees the difference: it recognises {shares}."
-        if ours < theirs
-        else f" In this run the judge does not see the difference: it recognises {shares}. But it "
-        "was never asked whether something is real."
+        f" The test sees the difference: {ours} of its samples and real ones are told apart, "
+        f"against {theirs} of the VAE’s."
+        if plain.told_apart > vae.told_apart + CHANCE
+        else f" In this run the test does not see it clearly: {ours} of its samples and real ones "
+        f"are told apart, against {theirs} of the VAE’s. Look for yourself."
     )
     return paragraph(reason + seen)
 
