@@ -72,12 +72,17 @@ class Log:
         """Return the whole lines of a log; [] when there is none."""
         if not path.exists():
             return []
+        *whole, torn = path.read_text(encoding="utf-8").split("\n")
+        del torn  # what follows the last line's end was cut short by a kill, or is empty
         lines = []
-        for text in path.read_text(encoding="utf-8").splitlines(keepends=True):
+        for number, text in enumerate(whole, 1):
             try:
                 lines.append(json.loads(text))
             except ValueError:
-                break  # torn off when the process was killed; everything before it is whole
+                raise InputError(
+                    f"line {number} of {path} is damaged: delete that line, or bring the file "
+                    "back from a copy"
+                ) from None
         return lines
 
 

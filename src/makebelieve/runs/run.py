@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["Run", "Verdict", "from_model", "to_examples"]
+__all__ = ["Run", "Verdict", "from_model", "generate", "noise", "to_examples"]
 
 CHUNK = 256
 
@@ -169,20 +169,12 @@ class Run:
             (n, height, width, channels) uint8, or (n, 2) float32 points.
         """
         model = self.able(Generates, "make anything new: train a vae or a gan")
-        codes = self.codes(n, seed)
-        labels = self._labels(n, label)
-
-        def made(rows: slice) -> Tensor:
-            picked = None if labels is None else labels[rows]
-            found: Tensor = model.sample(codes[rows], picked)
-            return found
-
-        return from_model(self.spec, made, n)
+        labels = None if label is None else self._labels(n, label)
+        return generate(model, self.spec, n, seed=seed, labels=labels)
 
     def codes(self, n: int, seed: int = 0) -> Tensor:
         """Return the (n, latent_dim) noise that `sample` uses."""
-        generator = torch.Generator().manual_seed(seed_for(seed, "sample"))
-        return torch.randn(n, self.model.latent_dim, generator=generator)
+        return noise(n, self.model.latent_dim, seed)
 
     def reconstruct(self, examples: np.ndarray, labels: np.ndarray | None = None) -> np.ndarray:
         """Encode examples and decode them again.
@@ -239,16 +231,12 @@ class Run:
             )
         return examples
 
-    def _labels(self, n: int, label: str | int | None) -> Tensor | None:
+    def _labels(self, n: int, label: str | int) -> Tensor:
         if not getattr(self.model, "classes", 0):
-            if label is not None:
-                raise InputError(
-                    f"{self.name} was trained without classes: train with model.conditional=true "
-                    "to ask for one"
-                )
-            return None
-        if label is None:
-            return torch.arange(n) % len(self.spec.classes)
+            raise InputError(
+                f"{self.name} was trained without classes: train with model.conditional=true to "
+                "ask for one"
+            )
         return torch.full((n,), self.class_code(label))
 
     def class_code(self, label: str | int) -> int:
@@ -294,6 +282,43 @@ class Run:
             f"<div><strong>{html.escape(self.name)}</strong>: {html.escape(line)}"
             f"{'; ' + html.escape(scores) if scores else ''}{picture}</div>"
         )
+
+
+def noise(n: int, latent_dim: int, seed: int = 0) -> Tensor:
+    """Return (n, latent_dim) standard normal numbers: the same seed gives the same."""
+    generator = torch.Generator().manual_seed(seed_for(seed, "sample"))
+    return torch.randn(n, latent_dim, generator=generator)
+
+
+def generate(
+    model: Any,
+    spec: Spec,
+    n: int,
+    *,
+    seed: int = 0,
+    labels: Tensor | None = None,
+    device: torch.device | str = "cpu",
+) -> np.ndarray:
+    """Make n new examples from noise.
+
+    Args:
+        model: can sample, and is on the device.
+        spec: what an example looks like.
+        n: how many.
+        seed: the same seed makes the same examples.
+        labels: (n,) classes for a conditional model; None: all classes in turn.
+        device: where to compute.
+    """
+    codes = noise(n, model.latent_dim, seed).to(device)
+    if labels is None and getattr(model, "classes", 0):
+        labels = torch.arange(n) % int(model.classes)
+    told = None if labels is None else labels.to(device)
+
+    def made(rows: slice) -> Tensor:
+        found: Tensor = model.sample(codes[rows], None if told is None else told[rows])
+        return found
+
+    return from_model(spec, made, n)
 
 
 def to_examples(x: Tensor, spec: Spec) -> np.ndarray:

@@ -61,6 +61,11 @@ class State:
             for player, module in model.players.items()
         }
 
+    @property
+    def device(self) -> torch.device:
+        """Where the weights are."""
+        return next(iter(self.players.values())).values.device
+
     def average(self, n: int) -> None:
         """Move the averaged weights towards the present ones, after n more examples.
 
