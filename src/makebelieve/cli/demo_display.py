@@ -94,9 +94,11 @@ def _table(jobs: Sequence[Job]) -> Any:
     from rich.progress_bar import ProgressBar
     from rich.table import Table
 
-    table = Table.grid(padding=(0, 2))
+    table = Table.grid(padding=(0, 2, 0, 0))
+    for _ in range(6):
+        table.add_column(no_wrap=True, overflow="ellipsis")
     for job in jobs:
-        bar = ProgressBar(total=1.0, completed=job.share, width=24)
+        bar = ProgressBar(total=1.0, completed=job.share, width=14)
         told = job.why if job.state == "failed" else _score(job)
         table.add_row(job.model, job.state, bar, f"{job.share:.0%}", _left(job), told)
     return table

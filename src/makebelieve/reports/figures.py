@@ -21,16 +21,26 @@ if TYPE_CHECKING:
 __all__ = ["cloud", "film", "moving", "picture", "there_and_back", "uri"]
 
 CRISP = 64  # pictures smaller than this show their pixels when enlarged
+LARGEST = 128  # pixels of a picture inside the page; drawings of points are larger
 CLOUD = 240  # height and width of a drawing of points
 SHARE = 0.995  # of the points decide what a drawing shows, so that one stray does not
 
 
 def uri(image: Image.Image) -> str:
-    """Return an image as a data URI: without loss when it is small, as WebP of quality 85 else."""
+    """Return an image as a data URI: without loss when it is small, as WebP of quality 80 else."""
     data = io.BytesIO()
     small = image.width * image.height <= 64 * 64
-    image.save(data, "WEBP", lossless=small, quality=100 if small else 85, method=6)
+    image.save(data, "WEBP", lossless=small, quality=100 if small else 80, method=6)
     return "data:image/webp;base64," + base64.b64encode(data.getvalue()).decode()
+
+
+def fitted(image: Image.Image) -> Image.Image:
+    """Return an image no larger than the page shows any: more would only weigh it down."""
+    most = max(image.size)
+    if most <= LARGEST:
+        return image
+    size = (image.width * LARGEST // most, image.height * LARGEST // most)
+    return image.resize(size, Image.Resampling.LANCZOS)
 
 
 def picture(example: np.ndarray, alt: str, **attributes: str) -> Markup:
@@ -44,7 +54,7 @@ def picture(example: np.ndarray, alt: str, **attributes: str) -> Markup:
     height, width = example.shape[:2]
     classes = [attributes.pop("class_", ""), "px" if max(height, width) < CRISP else ""]
     named = " ".join(filter(None, classes)) or None
-    source = uri(to_image(example))
+    source = uri(fitted(to_image(example)))
     return tag("img", src=source, width=width, height=height, alt=alt, class_=named, **attributes)
 
 
@@ -92,11 +102,11 @@ def moving(frames: np.ndarray, alt: str, pause: int = 90) -> Markup:
         alt: what is seen, in words.
         pause: milliseconds a frame.
     """
-    images = [to_image(frame).convert("RGB") for frame in there_and_back(frames)]
+    images = [fitted(to_image(frame)).convert("RGB") for frame in there_and_back(frames)]
     data = io.BytesIO()
     images[0].save(
         data, "WEBP", save_all=True, append_images=images[1:], duration=pause, loop=0,
-        lossless=images[0].width <= CRISP, quality=85,
+        lossless=images[0].width <= CRISP, quality=80,
     )  # fmt: skip
     animated = "data:image/webp;base64," + base64.b64encode(data.getvalue()).decode()
     still = picture(frames[len(frames) // 2], alt)
@@ -133,4 +143,5 @@ def _cells(sheet: Image.Image, spec: Spec, cells: int) -> list[Image.Image]:
     small = sheet.resize((sheet.width // scale, sheet.height // scale), Image.Resampling.NEAREST)
     step = size + gap
     places = [(i % columns * step, i // columns * step) for i in range(cells)]
-    return [small.crop((left, top, left + size, top + size)) for left, top in places]
+    cut = (small.crop((x, y, x + size, y + size)) for x, y in places)
+    return [fitted(image) for image in cut]
