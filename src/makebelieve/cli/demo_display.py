@@ -95,8 +95,8 @@ def _table(jobs: Sequence[Job]) -> Any:
     from rich.table import Table
 
     table = Table.grid(padding=(0, 2, 0, 0))
-    for _ in range(6):
-        table.add_column(no_wrap=True, overflow="ellipsis")
+    for least in (11, 11, 14, 4, 9, 0):  # on a narrow terminal the score gives way, nothing else
+        table.add_column(no_wrap=True, overflow="ellipsis", min_width=least)
     for job in jobs:
         bar = ProgressBar(total=1.0, completed=job.share, width=14)
         told = job.why if job.state == "failed" else _score(job)
