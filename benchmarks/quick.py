@@ -5,6 +5,7 @@ Run by scripts/bench, which writes docs/benchmarks.md; with --print the table is
 
 import argparse
 import datetime
+import os
 import platform
 import statistics
 import time
@@ -16,7 +17,8 @@ import makebelieve
 from makebelieve.data import load
 from makebelieve.data.loading import Loader
 from makebelieve.models import MODELS
-from makebelieve.runs.drive import initial, plan
+from makebelieve.runs.drive import initial
+from makebelieve.runs.planning import plan
 from makebelieve.training.devices import World
 from makebelieve.training.loop import Stepped, train
 
@@ -76,6 +78,7 @@ def table(found):
 def page(found, rounds, seconds, threads):
     """Return the whole page."""
     today = datetime.datetime.now(datetime.UTC).date()
+    busy = f"{os.getloadavg()[2]:.1f}"  # over fifteen minutes: mostly before the measurement
     return f"""\
 <!-- Written by scripts/bench: run it again rather than editing. -->
 
@@ -90,7 +93,8 @@ turns, and its default loss takes second derivatives.
 
 Measured {today} with makebelieve {makebelieve.__version__}, PyTorch {torch.__version__} and Python
 {platform.python_version()} on {platform.system()} {platform.machine()}, with
-{threads} thread{"s" if threads > 1 else ""}. Another machine gives other numbers, and so does the
+{threads} thread{"s" if threads > 1 else ""} of {os.cpu_count()} cores, at a load of {busy}: above the
+number of cores, other jobs were measured, too. Another machine gives other numbers, and so does the
 same one when it is busy: only ratios within the table mean much. `scripts/bench` measures yours.
 """
 
