@@ -398,9 +398,13 @@ def from_dict(values: Mapping[str, Any], options: type) -> Recipe:
             f"this recipe has version {version!r} and this makebelieve reads version {VERSION}; "
             "open it with the makebelieve that made it (about.json names it)"
         )
+    parts = ("model", "data", "training")
+    whole = all(isinstance(values.get(part), dict) for part in parts)
+    if not whole or "name" not in values["model"]:
+        raise InputError("this is no recipe: it must have model (with a name), data and training")
     settings = {
         f"{part}.{name}": value
-        for part in ("model", "data", "training")
+        for part in parts
         for name, value in values[part].items()
         if (part, name) != ("model", "name")
     }

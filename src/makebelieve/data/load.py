@@ -41,6 +41,7 @@ class Source:
         recognises: whether a source's text is of this kind.
         read: finds the pictures (or has a whole data set ready).
         line: one line for the documentation.
+        local: whether the source is a path.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Source:
     recognises: Callable[[str], bool]
     read: Callable[[str], Found | Dataset]
     line: str
+    local: bool = True
 
 
 def by_suffix(*suffixes: str) -> Callable[[str], bool]:
@@ -79,6 +81,7 @@ SOURCES: tuple[Source, ...] = (
         EMBEDDED.__contains__,
         lambda source: EMBEDDED[source](),
         "data that comes with the package",
+        local=False,
     ),
     Source(
         "hub",
@@ -86,6 +89,7 @@ SOURCES: tuple[Source, ...] = (
         lambda source: source.startswith(PREFIX),
         read_hub,
         "a data set of the Hugging Face hub, by its id",
+        local=False,
     ),
     Source(
         "mnist",

@@ -52,21 +52,21 @@ LOSSES = {
         lambda real, fake: F.softplus(fake - real).mean(),
         lambda fake, real: F.softplus(real - fake).mean(),
         penalty="r1+r2",
-        gamma=1.0,
+        gamma=0.2,
     ),
     # Goodfellow et al. 2014, section 3: the generator ascends log D(G(z)).
     "non-saturating": Loss(
         lambda real, fake: (F.softplus(-real) + F.softplus(fake)).mean(),
         lambda fake, real: F.softplus(-fake).mean(),  # noqa: ARG005
         penalty="r1",
-        gamma=1.0,
+        gamma=0.2,
     ),
     # Lim and Ye 2017, eq. 5 and 6.
     "hinge": Loss(
         lambda real, fake: (F.relu(1 - real) + F.relu(1 + fake)).mean(),
         lambda fake, real: -fake.mean(),  # noqa: ARG005
         penalty="r1",
-        gamma=1.0,
+        gamma=0.2,
     ),
     # Gulrajani et al. 2017, eq. 3.
     "wgan-gp": Loss(
@@ -177,7 +177,10 @@ class GAN(nn.Module):
         scores: Tensor = self.discriminator(x)
         if not self.classes or labels is None:
             return scores[:, 0]
-        return scores.gather(1, labels.clamp(min=0)[:, None])[:, 0]
+        told = one_hot(labels, self.classes, len(x), scores)
+        # An example of unknown class is scored as any class might be.
+        told = torch.where(labels[:, None] < 0, 1 / self.classes, told)
+        return (told * scores).sum(1)
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the discriminator's turn, then the generator's."""
@@ -278,7 +281,7 @@ class GAN(nn.Module):
         return {
             "examples": 400_000 if points else int(min(max(20 * n, 150_000), 2_000_000)),
             "batch": 64,
-            "learning_rate": 1e-3 if points else 5e-4,
+            "learning_rate": 1e-3 if points else 4e-3,
             "beta1": 0.0,
             "schedule": "linear",
             "ema": 5_000,

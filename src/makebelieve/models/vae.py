@@ -106,8 +106,11 @@ class HourglassOptions:
 
     size: str = key("small", "the width of the nets", choices=("small", "medium", "large"))
     latent_dim: int = key(16, "length of the code", low=1, high=4096)
-    likelihood: str = key(
-        "gaussian", "how a picture is scored against its reconstruction", choices=LIKELIHOODS
+    likelihood: str | None = key(
+        None,
+        "how an example is scored against its reconstruction (None: bernoulli for pictures, "
+        "gaussian for points)",
+        choices=LIKELIHOODS,
     )
     conditional: bool = key(False, "tell encoder and decoder the class of each example")
 
@@ -140,10 +143,11 @@ class Hourglass(nn.Module):
             )
         self.latent_dim: int = o.latent_dim
         self.classes = len(spec.classes) if o.conditional else 0
-        self.likelihood = LIKELIHOODS[o.likelihood]
+        chosen = o.likelihood or ("gaussian" if spec.kind == "points" else "bernoulli")
+        self.likelihood = LIKELIHOODS[chosen]
         if spec.kind == "points" and not self.likelihood.points:
             raise InputError(
-                f"model.likelihood is {o.likelihood}, which scores pictures, and the data are "
+                f"model.likelihood is {chosen}, which scores pictures, and the data are "
                 "points: choose gaussian"
             )
         coded = self.outputs * o.latent_dim
@@ -383,8 +387,8 @@ class VAE(Hourglass):
         cell = self.likelihood.log_cell
         if cell is None or self.spec.kind != "pictures":
             raise InputError(
-                f"bits per dimension need pictures and the logistic or gaussian likelihood, and "
-                f"these are {self.spec.kind} under the {self.options.likelihood} likelihood"
+                "bits per dimension need pictures and a likelihood of 8-bit values: train with "
+                "model.likelihood=logistic (or gaussian)"
             )
         dims = self.spec.dims
         return -(log_p + dims * cell) / (dims * math.log(2))

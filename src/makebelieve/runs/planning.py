@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from makebelieve import models, recipe
 from makebelieve.data import check_enough, load
+from makebelieve.data.load import recognise, to_path
 from makebelieve.data.spec import Dataset
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from makebelieve.recipe import Recipe
 
@@ -75,9 +76,9 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
             "must be a multiple of it"
         )
     source = draft.data.source
-    if Path(source).exists():
+    if not source.startswith("memory:") and recognise(source).local:
         # So that the run can be resumed from any folder.
-        source = str(Path(source).resolve())
+        source = str(to_path(source).resolve())
     return dataclasses.replace(
         draft, training=t, data=dataclasses.replace(draft.data, source=source)
     )

@@ -310,8 +310,9 @@ def generate(
         device: where to compute.
     """
     codes = noise(n, model.latent_dim, seed).to(device)
-    if labels is None and getattr(model, "classes", 0):
-        labels = torch.arange(n) % int(model.classes)
+    classes: int = getattr(model, "classes", 0)
+    if labels is None and classes:
+        labels = torch.arange(n) % classes
     told = None if labels is None else labels.to(device)
 
     def made(rows: slice) -> Tensor:
