@@ -93,7 +93,7 @@ turns, and its default loss takes second derivatives.
 
 Measured {today} with makebelieve {makebelieve.__version__}, PyTorch {torch.__version__} and Python
 {platform.python_version()} on {platform.system()} {platform.machine()}, with
-{threads} thread{"s" if threads > 1 else ""} of {os.cpu_count()} cores, at a load of {busy}: above the
+{threads} thread{"s" * (threads > 1)} on {os.cpu_count()} cores at a load of {busy}; above the
 number of cores, other jobs were measured, too. Another machine gives other numbers, and so does the
 same one when it is busy: only ratios within the table mean much. `scripts/bench` measures yours.
 """
