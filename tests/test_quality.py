@@ -45,9 +45,7 @@ def test_the_judge_is_right_about_the_whole_set(tmp_path: Path) -> None:
 def test_every_gan_loss_covers_all_ten_classes(
     loss: str, clothes: Dataset, judge: Run, tmp_path: Path
 ) -> None:
-    run = mb.train(
-        "gan", clothes, out=tmp_path / "run", quiet=True, loss=loss, examples=100_000
-    )
+    run = mb.train("gan", clothes, out=tmp_path / "run", quiet=True, loss=loss, examples=100_000)
     verdicts = judge.probabilities(run.sample(ENOUGH))
     shares = np.bincount(verdicts.argmax(1), minlength=10) / ENOUGH
     assert shares.min() >= 0.01, dict(zip(clothes.spec.classes, shares, strict=True))
