@@ -17,12 +17,14 @@ import typing
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from _typeshed import DataclassInstance
 
 __all__ = [
     "DataRecipe",
@@ -30,6 +32,7 @@ __all__ = [
     "Recipe",
     "TrainingRecipe",
     "build",
+    "filled",
     "from_dict",
     "key",
     "keys",
@@ -40,6 +43,7 @@ __all__ = [
 ]
 
 VERSION = 1
+Part = TypeVar("Part", bound="DataclassInstance")
 
 
 def key(
@@ -409,6 +413,22 @@ def from_dict(values: Mapping[str, Any], options: type) -> Recipe:
         if (part, name) != ("model", "name")
     }
     return build(values["model"]["name"], options, settings)
+
+
+def filled(part: Part, defaults: Mapping[str, Any]) -> Part:
+    """Fill in the keys of a recipe's part that were left open (None).
+
+    Args:
+        part: a dataclass of keys.
+        defaults: values by name; those of other keys are passed over.
+
+    Example:
+        >>> filled(TrainingRecipe(batch=8), {"batch": 64, "beta1": 0.9}).beta1
+        0.9
+    """
+    names = {f.name for f in dataclasses.fields(part)}
+    opened = {k: v for k, v in defaults.items() if k in names and getattr(part, k) is None}
+    return dataclasses.replace(part, **opened)
 
 
 def _check_annotations(part: type) -> None:

@@ -291,9 +291,10 @@ def test_every_option_is_documented_and_frozen(name: str) -> None:
 def test_defaults_are_values_that_a_recipe_takes(name: str, n: int, data: str) -> None:
     kind = models.find(name)
     defaults = kind.defaults(SPECS[data], n)
-    built = recipe.build(name, kind.Options, {f"training.{k}": v for k, v in defaults.items()})
+    built = recipe.build(name, kind.Options, defaults)
     for k, v in defaults.items():
-        assert getattr(built.training, k) == v
+        part = built.options if hasattr(built.options, k) else built.training
+        assert getattr(part, k) == v
     left = {"examples", "batch", "learning_rate", "beta1", "schedule", "ema"}
     assert left <= set(defaults)
 

@@ -15,7 +15,7 @@ from makebelieve.errors import InputError
 from makebelieve.models.model import Turn
 from makebelieve.nets.augment import adaptive
 from makebelieve.nets.blocks import frozen, one_hot
-from makebelieve.recipe import key
+from makebelieve.recipe import filled, key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,12 @@ class GAN(nn.Module):
         """What can be chosen about a GAN."""
 
         size: str = key("small", "the width of the nets", choices=("small", "medium", "large"))
-        latent_dim: int = key(32, "length of the noise vector", low=1, high=4096)
+        latent_dim: int | None = key(
+            None,
+            "length of the noise vector (None: 32 for pictures, 2 for points)",
+            low=1,
+            high=4096,
+        )
         loss: str = key("relativistic", "what the two players descend", choices=LOSSES)
         penalty: str | None = key(
             None, "what keeps the game stable (None: what belongs to the loss)", choices=PENALTIES
@@ -141,14 +146,15 @@ class GAN(nn.Module):
 
     def __init__(self, spec: Spec, options: Options | None = None) -> None:
         super().__init__()
-        self.spec, self.options = spec, options or self.Options()
-        o = self.options
+        self.spec = spec
+        o: Any = filled(options or self.Options(), self.defaults(spec, 0))
+        self.options = o
         if o.conditional and not spec.classes:
             raise InputError(
                 "model.conditional needs labels and the data have none: choose a column with "
                 "--labels, or leave it off"
             )
-        self.latent_dim = o.latent_dim
+        self.latent_dim: int = o.latent_dim
         self.classes = len(spec.classes) if o.conditional else 0
         self.loss = LOSSES[o.loss]
         self.generator = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
@@ -276,12 +282,13 @@ class GAN(nn.Module):
 
     @staticmethod
     def defaults(spec: Spec, n: int) -> dict[str, Any]:
-        """Return values for the training keys that a recipe left open."""
+        """Return values for the keys that a recipe left open."""
         points = spec.kind == "points"
         return {
-            "examples": 400_000 if points else int(min(max(20 * n, 150_000), 2_000_000)),
+            "latent_dim": 2 if points else 32,
+            "examples": 800_000 if points else int(min(max(20 * n, 150_000), 2_000_000)),
             "batch": 64,
-            "learning_rate": 1e-3 if points else 4e-3,
+            "learning_rate": 4e-3,
             "beta1": 0.0,
             "schedule": "linear",
             "ema": 5_000,

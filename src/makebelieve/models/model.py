@@ -59,7 +59,7 @@ class Model(Protocol):
 
     @staticmethod
     def defaults(spec: Spec, n: int) -> dict[str, Any]:
-        """Return values for the training keys that a recipe left open.
+        """Return values for the model's and training's keys that a recipe left open.
 
         Args:
             spec: what an example looks like.

@@ -18,7 +18,7 @@ from makebelieve import nets
 from makebelieve.errors import InputError
 from makebelieve.models.model import Turn
 from makebelieve.nets.blocks import one_hot
-from makebelieve.recipe import key
+from makebelieve.recipe import filled, key
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -105,7 +105,9 @@ class HourglassOptions:
     """What autoencoder and VAE have in common."""
 
     size: str = key("small", "the width of the nets", choices=("small", "medium", "large"))
-    latent_dim: int = key(16, "length of the code", low=1, high=4096)
+    latent_dim: int | None = key(
+        None, "length of the code (None: 16 for pictures, 2 for points)", low=1, high=4096
+    )
     likelihood: str | None = key(
         None,
         "how an example is scored against its reconstruction (None: bernoulli for pictures, "
@@ -134,8 +136,8 @@ class Hourglass(nn.Module):
     def __init__(self, spec: Spec, options: HourglassOptions | None = None) -> None:
         super().__init__()
         self.spec = spec
-        self.options: Any = options or self.Options()
-        o = self.options
+        o: Any = filled(options or self.Options(), self.defaults(spec, 0))
+        self.options = o
         if o.conditional and not spec.classes:
             raise InputError(
                 "model.conditional needs labels and the data have none: choose a column with "
@@ -143,11 +145,10 @@ class Hourglass(nn.Module):
             )
         self.latent_dim: int = o.latent_dim
         self.classes = len(spec.classes) if o.conditional else 0
-        chosen = o.likelihood or ("gaussian" if spec.kind == "points" else "bernoulli")
-        self.likelihood = LIKELIHOODS[chosen]
+        self.likelihood = LIKELIHOODS[o.likelihood]
         if spec.kind == "points" and not self.likelihood.points:
             raise InputError(
-                f"model.likelihood is {chosen}, which scores pictures, and the data are "
+                f"model.likelihood is {o.likelihood}, which scores pictures, and the data are "
                 "points: choose gaussian"
             )
         coded = self.outputs * o.latent_dim
@@ -194,9 +195,12 @@ class Hourglass(nn.Module):
         raise NotImplementedError
 
     @staticmethod
-    def defaults(spec: Spec, n: int) -> dict[str, Any]:  # noqa: ARG004
-        """Return values for the training keys that a recipe left open."""
+    def defaults(spec: Spec, n: int) -> dict[str, Any]:
+        """Return values for the keys that a recipe left open."""
+        points = spec.kind == "points"
         return {
+            "latent_dim": 2 if points else 16,
+            "likelihood": "gaussian" if points else "bernoulli",
             "examples": int(min(max(20 * n, 150_000), 2_000_000)),
             "batch": 128,
             "learning_rate": 2e-3,

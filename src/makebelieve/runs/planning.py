@@ -65,10 +65,9 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     else:
         length = t.examples or defaults["examples"]
     defaults |= {"checkpoint": max(1, length // 20), "validate": max(1, length // 40)}
-    opened = {k: v for k, v in defaults.items() if getattr(t, k) is None}
-    if "batch" in opened:
-        opened["batch"] = min(opened["batch"], 2 ** (n.bit_length() - 1))
-    t = dataclasses.replace(t, **opened)
+    if t.batch is None:
+        defaults["batch"] = min(defaults["batch"], 2 ** (n.bit_length() - 1))
+    t = recipe.filled(t, defaults)
     assert t.batch is not None
     if t.batch % t.accumulate:
         raise InputError(
@@ -80,5 +79,8 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
         # So that the run can be resumed from any folder.
         source = str(to_path(source).resolve())
     return dataclasses.replace(
-        draft, training=t, data=dataclasses.replace(draft.data, source=source)
+        draft,
+        options=recipe.filled(draft.options, defaults),
+        training=t,
+        data=dataclasses.replace(draft.data, source=source),
     )
