@@ -24,8 +24,6 @@ from makebelieve.errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from _typeshed import DataclassInstance
-
 __all__ = [
     "DataRecipe",
     "Key",
@@ -43,7 +41,7 @@ __all__ = [
 ]
 
 VERSION = 1
-Part = TypeVar("Part", bound="DataclassInstance")
+Part = TypeVar("Part")
 
 
 def key(
@@ -426,9 +424,11 @@ def filled(part: Part, defaults: Mapping[str, Any]) -> Part:
         >>> filled(TrainingRecipe(batch=8), {"batch": 64, "beta1": 0.9}).beta1
         0.9
     """
-    names = {f.name for f in dataclasses.fields(part)}
-    opened = {k: v for k, v in defaults.items() if k in names and getattr(part, k) is None}
-    return dataclasses.replace(part, **opened)
+    given: Any = part
+    names = {f.name for f in dataclasses.fields(given)}
+    opened = {k: v for k, v in defaults.items() if k in names and getattr(given, k) is None}
+    completed: Part = dataclasses.replace(given, **opened)
+    return completed
 
 
 def _check_annotations(part: type) -> None:

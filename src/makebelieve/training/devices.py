@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -116,4 +117,6 @@ def connect(device: str = "auto", threads: int | None = None) -> World:
         precision="32-true",
     )
     fabric.launch()
+    # At the interpreter's end the threads of a group that still stands may be cut off, and abort.
+    atexit.register(torch.distributed.destroy_process_group)
     return World(fabric.device, fabric.global_rank, fabric.world_size, fabric)
