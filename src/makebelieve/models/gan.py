@@ -11,8 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from makebelieve import nets
-from makebelieve.errors import InputError
-from makebelieve.models.model import Turn
+from makebelieve.models.model import Turn, condition
 from makebelieve.nets.augment import adaptive
 from makebelieve.nets.blocks import frozen, one_hot
 from makebelieve.recipe import filled, key
@@ -149,13 +148,8 @@ class GAN(nn.Module):
         self.spec = spec
         o: Any = filled(options or self.Options(), self.defaults(spec, 0))
         self.options = o
-        if o.conditional and not spec.classes:
-            raise InputError(
-                "model.conditional needs labels and the data have none: choose a column with "
-                "--labels, or leave it off"
-            )
         self.latent_dim: int = o.latent_dim
-        self.classes = len(spec.classes) if o.conditional else 0
+        self.classes = condition(spec) if o.conditional else 0
         self.loss = LOSSES[o.loss]
         self.generator = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
         # One output for each class: a conditional discriminator reads the one it was told.

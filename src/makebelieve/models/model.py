@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
+from makebelieve.errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
@@ -14,7 +16,17 @@ if TYPE_CHECKING:
     from makebelieve.data.spec import Spec
     from makebelieve.rng import Step
 
-__all__ = ["Adapts", "Bounds", "Calibrates", "Encodes", "Generates", "Judges", "Model", "Turn"]
+__all__ = [
+    "Adapts",
+    "Bounds",
+    "Calibrates",
+    "Encodes",
+    "Generates",
+    "Judges",
+    "Model",
+    "Turn",
+    "condition",
+]
 
 
 @dataclass
@@ -31,6 +43,20 @@ class Turn:
     player: str
     loss: Tensor
     parts: dict[str, Tensor] = field(default_factory=dict)
+
+
+def condition(spec: Spec) -> int:
+    """Return how many classes a conditional model is told of.
+
+    Raises:
+        InputError: the data have no labels.
+    """
+    if not spec.classes:
+        raise InputError(
+            "model.conditional needs labels and the data have none: choose a column with "
+            "--labels, or leave it off"
+        )
+    return len(spec.classes)
 
 
 @runtime_checkable

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from makebelieve import nets
 from makebelieve.errors import InputError
-from makebelieve.models.model import Turn
+from makebelieve.models.model import Turn, condition
 from makebelieve.nets.blocks import one_hot
 from makebelieve.recipe import filled, key
 
@@ -138,13 +138,8 @@ class Hourglass(nn.Module):
         self.spec = spec
         o: Any = filled(options or self.Options(), self.defaults(spec, 0))
         self.options = o
-        if o.conditional and not spec.classes:
-            raise InputError(
-                "model.conditional needs labels and the data have none: choose a column with "
-                "--labels, or leave it off"
-            )
         self.latent_dim: int = o.latent_dim
-        self.classes = len(spec.classes) if o.conditional else 0
+        self.classes = condition(spec) if o.conditional else 0
         self.likelihood = LIKELIHOODS[o.likelihood]
         if spec.kind == "points" and not self.likelihood.points:
             raise InputError(
