@@ -117,6 +117,11 @@ class TrainingRecipe:
         None, "half-life of the averaged weights in examples; 0: no average (None: by model)", low=0
     )
     precision: str = key("fp32", "arithmetic of the forward pass", choices=("fp32", "bf16"))
+    kernels: str = key(
+        "auto",
+        "where matrix products on a CPU come from: auto takes the faster on this machine",
+        choices=("auto", "plain", "onednn"),
+    )
     device: str = key(
         "auto", "where to train: auto, cpu, cuda or mps", choices=("auto", "cpu", "cuda", "mps")
     )

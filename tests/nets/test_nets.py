@@ -16,6 +16,7 @@ from makebelieve import nets
 from makebelieve.nets import blocks
 from makebelieve.nets.blocks import Activation, frozen, one_hot, scaled, sizes, stack
 from makebelieve.nets.conv import Double
+from makebelieve.nets.products import Linear
 
 EDGES = [4, 5, 7, 8, 9, 15, 16, 28, 30, 33, 64, 128]
 
@@ -118,7 +119,7 @@ def test_doubling_reaches_every_pixel_alike(size: int) -> None:
 
 def test_stack_ends_in_a_plain_linear_layer() -> None:
     layers = list(stack([2, 8, 4], 3))
-    assert [type(m) for m in layers] == [nn.Linear, Activation, nn.Linear, Activation, nn.Linear]
+    assert [type(m) for m in layers] == [Linear, Activation, Linear, Activation, Linear]
 
 
 def test_one_hot_of_unknown_labels_is_all_zeros() -> None:

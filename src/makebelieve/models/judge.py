@@ -14,6 +14,7 @@ from makebelieve.errors import InputError
 from makebelieve.models.model import Turn
 from makebelieve.nets.augment import shift
 from makebelieve.nets.blocks import Activation, scaled
+from makebelieve.nets.products import Linear
 from makebelieve.recipe import key
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ class Judge(nn.Module):
         self.spec, self.options = spec, options or self.Options()
         self.net = nets.encoder(spec.shape, self.options.feature_dim, self.options.size)
         self.head = nn.Sequential(
-            Activation(), scaled(nn.Linear(self.options.feature_dim, len(spec.classes)))
+            Activation(), scaled(Linear(self.options.feature_dim, len(spec.classes)))
         )
         self.register_buffer("temperature", torch.ones(()))
         self.players: dict[str, nn.Module] = {"judge": self}

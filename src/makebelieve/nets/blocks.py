@@ -11,6 +11,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from makebelieve.nets.products import Linear
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -66,8 +68,8 @@ def stack(widths: Sequence[int], out: int) -> nn.Sequential:
     """
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise(widths):
-        layers += [scaled(nn.Linear(before, after), Activation.gain), Activation()]
-    return nn.Sequential(*layers, scaled(nn.Linear(widths[-1], out)))
+        layers += [scaled(Linear(before, after), Activation.gain), Activation()]
+    return nn.Sequential(*layers, scaled(Linear(widths[-1], out)))
 
 
 def one_hot(labels: Tensor | None, classes: int, n: int, like: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from makebelieve.nets.blocks import Activation, scaled, sizes, stack
+from makebelieve.nets.products import Linear
 
 __all__ = ["ConvDecoder", "ConvEncoder", "Double"]
 
@@ -47,7 +48,7 @@ class ConvEncoder(nn.Module):
         layers += [scaled(conv, Activation.gain), Activation()]
         self.body = nn.Sequential(*layers)
         self.features = widths[-1] * stages[-1] ** 2
-        self.head = scaled(nn.Linear(self.features + extra, out))
+        self.head = scaled(Linear(self.features + extra, out))
 
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
         """Map (n, channels, size, size) in 0 … 1 to (n, out)."""

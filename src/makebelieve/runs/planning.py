@@ -10,6 +10,7 @@ from makebelieve.data import check_enough, load
 from makebelieve.data.load import recognise, to_path
 from makebelieve.data.spec import Dataset
 from makebelieve.errors import InputError
+from makebelieve.nets.products import probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,6 +69,9 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     if t.batch is None:
         defaults["batch"] = min(defaults["batch"], 2 ** (n.bit_length() - 1))
     t = recipe.filled(t, defaults)
+    if t.kernels == "auto":
+        # Written into the recipe, so that the run resumes with the same arithmetic.
+        t = dataclasses.replace(t, kernels=probe())
     assert t.batch is not None
     if t.batch % t.accumulate:
         raise InputError(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from makebelieve.errors import InputError
+from makebelieve.training.allocator import keep_buffers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -102,6 +103,7 @@ def connect(device: str = "auto", threads: int | None = None) -> World:
     if threads is not None:
         torch.set_num_threads(threads)
     chosen = choose(device)
+    keep_buffers()
     size = int(os.environ.get("WORLD_SIZE", "1"))
     if size == 1:
         return World(chosen)

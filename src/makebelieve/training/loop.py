@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from makebelieve.models.model import Adapts, Calibrates, Turn
+from makebelieve.nets import products
 from makebelieve.rng import Step, seed_for
 
 if TYPE_CHECKING:
@@ -201,8 +202,9 @@ def _step(state: State, loader: Loader, world: World) -> None:
             shard=shard, shards=shards, device=world.device,
         )  # fmt: skip
         games.append(state.model.turns(batch, step))
-    while _take_turn(state, games, world, factor):
-        pass
+    with products.using(recipe.kernels):
+        while _take_turn(state, games, world, factor):
+            pass
     clock.step += 1
     clock.seen += recipe.batch
     clock.count += 1
@@ -225,39 +227,41 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
         turns.append(turn)
     player = turns[0].player
     flat = state.players[player]
-    values = _values(turns)
-    world.average([flat.gradients, *values.values()])
-    values[f"{player}_gradient"] = norm = flat.gradients.norm()
-    _check(state, player, values)
+    means = _means(turns)
+    world.average([flat.gradients, means])
+    norm = flat.gradients.norm()
+    names = [f"{player}_loss", *turns[0].parts, f"{player}_gradient"]
+    # One transfer for all: on an accelerator each number would wait for the device.
+    numbers = dict(zip(names, torch.cat([means, norm[None]]).tolist(), strict=True))
+    _check(state, player, numbers)
     if recipe.clip:
         flat.gradients.mul_((recipe.clip / norm).clamp(max=1))
     speed = (recipe.learning_rate or 0) * state.model.rates[player] * factor
     flat.move(speed, recipe.beta1 or 0, recipe.beta2, recipe.weight_decay)
-    for name, value in values.items():
-        state.clock.sums[name] = state.clock.sums.get(name, 0.0) + float(value)
+    for name, value in numbers.items():
+        state.clock.sums[name] = state.clock.sums.get(name, 0.0) + value
     for turn in turns:
-        turn.parts = {name: values[name] for name in turn.parts}
+        turn.parts = dict(zip(turn.parts, means[1:], strict=True))
     return True
 
 
-def _values(turns: list[Turn]) -> dict[str, Tensor]:
+def _means(turns: list[Turn]) -> Tensor:
     """Return the loss and the parts of a player's turn, averaged over this process's shards."""
-    names = turns[0].parts
-    means = {n: torch.stack([t.parts[n].float() for t in turns]).mean() for n in names}
-    loss = torch.stack([t.loss.detach().float() for t in turns]).mean()
-    return {f"{turns[0].player}_loss": loss, **means}
+    each = [
+        torch.stack([t.loss.detach().float(), *(part.float() for part in t.parts.values())])
+        for t in turns
+    ]
+    return each[0] if len(each) == 1 else torch.stack(each).mean(0)
 
 
-def _check(state: State, player: str, values: dict[str, Tensor]) -> None:
+def _check(state: State, player: str, numbers: dict[str, float]) -> None:
     """Stop before a number that is not finite can reach a weight."""
-    # One comparison for all: on an accelerator each would wait for the device.
-    if bool(torch.isfinite(torch.stack(list(values.values()))).all()):
-        return
-    state.clock.sums.clear()
-    term = next(name for name, value in values.items() if not torch.isfinite(value))
-    parts = [name for name in values if not name.startswith(f"{player}_")]
-    named = [name for name in parts if not torch.isfinite(values[name])]
-    raise _NotFinite(player, named[0] if named else term)
+    odd = [name for name, value in numbers.items() if not math.isfinite(value)]
+    if odd:
+        state.clock.sums.clear()
+        # A part says more of the cause than the sum that it spoiled.
+        parts = [name for name in odd if not name.startswith(f"{player}_")]
+        raise _NotFinite(player, (parts or odd)[0])
 
 
 def _flush(state: State) -> dict[str, float]:

@@ -1,0 +1,135 @@
+"""Matrix products by the kernel that is fastest on this machine.
+
+On a CPU whose maker PyTorch's BLAS does not favour, fp32 products run at half the speed that oneDNN
+reaches on the same cores. So linear layers can take their products from either: a probe says which
+is faster here, the recipe says which a run uses (so that it resumes to the same numbers), and the
+tests compare values and all derivatives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import time
+from typing import TYPE_CHECKING, Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["Linear", "linear", "probe", "using"]
+
+WORTH = 1.25  # how many times faster oneDNN must be to be chosen
+_kernels = "plain"
+
+
+@contextlib.contextmanager
+def using(kernels: str) -> Iterator[None]:
+    """Take the products inside this block, and their gradients, from "plain" or "onednn"."""
+    global _kernels
+    before, _kernels = _kernels, kernels
+    try:
+        yield
+    finally:
+        _kernels = before
+
+
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Return x Wᵀ + b.
+
+    Args:
+        x: (n, i).
+        weight: W, (o, i).
+        bias: b, (o,).
+
+    Example:
+        >>> with using("onednn"):
+        ...     linear(torch.ones(1, 2), torch.tensor([[1.0, 2.0]]))
+        tensor([[3.]])
+    """
+    if _kernels == "onednn" and x.dim() == 2 and _suits(x):
+        return _product(x, weight, bias)
+    return F.linear(x, weight, bias)
+
+
+def _suits(x: Tensor) -> bool:
+    # In bf16 both are the same kernel, and autocast must see PyTorch's own function.
+    plain = x.device.type == "cpu" and x.dtype == torch.float32
+    return plain and _available() and not torch.is_autocast_enabled("cpu")
+
+
+class Linear(nn.Linear):
+    """A linear layer that takes its product from `linear`."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (n, i) to (n, o)."""
+        return linear(x, self.weight, self.bias)
+
+
+class _Product(torch.autograd.Function):
+    """The product by oneDNN. Its gradients are such products again: it has all derivatives."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        ctx.save_for_backward(x, weight)
+        return _onednn(x, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
+        (gradient,) = gradients
+        x, weight = ctx.saved_tensors
+        to_x, to_weight, to_bias = ctx.needs_input_grad
+        return (
+            _product(gradient, weight.t()) if to_x else None,
+            _product(gradient.t(), x.t()) if to_weight else None,
+            gradient.sum(0) if to_bias else None,
+        )
+
+
+def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    found: Tensor = _Product.apply(x, weight, bias)  # type: ignore[no-untyped-call]
+    return found
+
+
+def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+    return found
+
+
+@functools.cache
+def _available() -> bool:
+    """Try the kernel on two numbers: it is not part of PyTorch's promises."""
+    one = torch.ones(1, 1)
+    try:
+        return bool(_onednn(one, one, one[0]) == 2)
+    except (AttributeError, RuntimeError, TypeError):
+        return False
+
+
+@functools.cache
+def probe() -> str:
+    """Return the faster kernels on this machine, "plain" or "onednn"; it takes some milliseconds.
+
+    Example:
+        >>> probe() in {"plain", "onednn"}
+        True
+    """
+    if not _available():
+        return "plain"
+    x, weight = torch.ones(256, 512), torch.ones(512, 512)
+    plain, onednn = _fastest(lambda: F.linear(x, weight), lambda: _onednn(x, weight))
+    return "onednn" if plain > WORTH * onednn else "plain"
+
+
+def _fastest(*rivals: Callable[[], Tensor], rounds: int = 12) -> list[float]:
+    """Return the least seconds of each, taken in turns so that a busy moment meets them alike."""
+    best = [float("inf")] * len(rivals)
+    for _ in range(rounds):
+        for i, rival in enumerate(rivals):
+            began = time.perf_counter()
+            rival()
+            best[i] = min(best[i], time.perf_counter() - began)
+    return best
