@@ -1,0 +1,42 @@
+"""What was promised: the figure that must hold, and the one aimed at."""
+
+from dataclasses import dataclass
+
+__all__ = ["MEMORY_MB", "SPEED", "Target"]
+
+
+@dataclass(frozen=True)
+class Target:
+    """Two bounds on one figure.
+
+    Args:
+        must: what has to hold.
+        aim: what would be good.
+        less: whether less is better.
+    """
+
+    must: float
+    aim: float
+    less: bool = False
+
+    def met(self, value):
+        """Return "aim", "must" or "no"."""
+        sign = -1 if self.less else 1
+        if sign * value >= sign * self.aim:
+            return "aim"
+        return "must" if sign * value >= sign * self.must else "no"
+
+
+# Pictures a second as multiples of the peer's, by group and precision.
+SPEED = {
+    ("mlp-vae", "fp32"): Target(2.0, 2.6),
+    ("mlp-vae", "bf16"): Target(3.0, 4.0),
+    ("conv-vae", "fp32"): Target(1.2, 1.4),
+    ("conv-vae", "bf16"): Target(1.8, 2.2),
+    ("dcgan", "fp32"): Target(2.0, 2.4),
+    ("dcgan", "bf16"): Target(3.3, 4.5),
+    ("wgan-gp", "fp32"): Target(2.3, 2.7),
+}
+
+# Peak memory of our training, over the size of the data in bytes.
+MEMORY_MB = Target(600, 300, less=True)
