@@ -1,0 +1,1 @@
+"""Measuring what was made: pure functions on features, and one suite that calls them."""
