@@ -14,6 +14,7 @@ from makebelieve import models, recipe
 from makebelieve.data.loading import Batch, Loader
 from makebelieve.data.spec import Dataset, Spec
 from makebelieve.nets.blocks import Activation
+from makebelieve.nets.probe import probe
 from makebelieve.training.state import State
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ def new_state(
     chosen: dict[str, Any] = {
         "examples": 160, "batch": 16, "learning_rate": 1e-3, "beta1": 0.9, "schedule": "linear",
         "warmup": 32, "ema": 64, "checkpoint": 64, "validate": 64, "log": 32, "device": "cpu",
+        "kernels": probe(),
     } | training  # fmt: skip
     model = build(name, spec, **(options or {}))
     return State(model, dataclasses.replace(recipe.TrainingRecipe(), **chosen))

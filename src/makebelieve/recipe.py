@@ -119,8 +119,8 @@ class TrainingRecipe:
     precision: str = key("fp32", "arithmetic of the forward pass", choices=("fp32", "bf16"))
     kernels: str = key(
         "auto",
-        "where matrix products on a CPU come from: auto takes the faster on this machine",
-        choices=("auto", "plain", "onednn"),
+        "which layers leave PyTorch's own kernels on a CPU (auto: what a probe finds faster)",
+        choices=("auto", "plain", "linear", "conv", "both"),
     )
     device: str = key(
         "auto", "where to train: auto, cpu, cuda or mps", choices=("auto", "cpu", "cuda", "mps")

@@ -37,7 +37,8 @@ TRAINING = {
     "training.schedule": "cosine", "training.warmup": 64, "training.clip": 1e4,
     "training.ema": 100, "training.seed": 7, "training.log": 4 * BATCH,
     "training.validate": 10 * BATCH, "training.checkpoint": 10 * BATCH,
-    "training.accumulate": 1, "training.precision": "fp32", "training.kernels": "plain", "training.device": "cpu",
+    "training.accumulate": 1, "training.precision": "fp32", "training.kernels": "plain",
+    "training.device": "cpu",
 }  # fmt: skip
 HOURGLASS = {"model.size": "small", "model.latent_dim": 4}
 GAN = {

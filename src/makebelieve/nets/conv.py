@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from makebelieve.nets.blocks import Activation, scaled, sizes, stack
+from makebelieve.nets.convolutions import Conv2d, ConvTranspose2d
 from makebelieve.nets.products import Linear
 
 __all__ = ["ConvDecoder", "ConvEncoder", "Double"]
@@ -41,10 +42,10 @@ class ConvEncoder(nn.Module):
         layers: list[nn.Module] = []
         before = channels
         for after in widths[:-1]:
-            conv = nn.Conv2d(before, after, 3, stride=2, padding=1)
+            conv = Conv2d(before, after, 3, stride=2, padding=1)
             layers += [scaled(conv, Activation.gain), Activation()]
             before = after
-        conv = nn.Conv2d(before, widths[-1], 3, padding=1)
+        conv = Conv2d(before, widths[-1], 3, padding=1)
         layers += [scaled(conv, Activation.gain), Activation()]
         self.body = nn.Sequential(*layers)
         self.features = widths[-1] * stages[-1] ** 2
@@ -106,7 +107,7 @@ class Double(nn.Module):
     def __init__(self, before: int, after: int, size: int) -> None:
         super().__init__()
         self.size = size
-        self.conv = nn.ConvTranspose2d(before, after, 4, stride=2, padding=1)
+        self.conv = ConvTranspose2d(before, after, 4, stride=2, padding=1)
         # Each output pixel sums 2 × 2 of the kernel's 4 × 4 entries over all channels.
         nn.init.normal_(self.conv.weight, std=Activation.gain / math.sqrt(4 * before))
         nn.init.zeros_(self.conv.bias)  # type: ignore[arg-type]

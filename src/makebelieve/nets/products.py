@@ -1,40 +1,22 @@
-"""Matrix products by the kernel that is fastest on this machine.
+"""Matrix products by oneDNN, where PyTorch would take them from a BLAS that is slower here.
 
-On a CPU whose maker PyTorch's BLAS does not favour, fp32 products run at half the speed that oneDNN
-reaches on the same cores. So linear layers can take their products from either: a probe says which
-is faster here, the recipe says which a run uses (so that it resumes to the same numbers), and the
-tests compare values and all derivatives.
+The plain way is `torch.nn.functional.linear`; the tests compare values and all derivatives.
 """
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+from makebelieve.nets.kernels import chosen, least_seconds
 
-__all__ = ["Linear", "linear", "probe", "using"]
+__all__ = ["Linear", "faster", "linear"]
 
 WORTH = 1.25  # how many times faster oneDNN must be to be chosen
-_kernels = "plain"
-
-
-@contextlib.contextmanager
-def using(kernels: str) -> Iterator[None]:
-    """Take the products inside this block, and their gradients, from "plain" or "onednn"."""
-    global _kernels
-    before, _kernels = _kernels, kernels
-    try:
-        yield
-    finally:
-        _kernels = before
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -46,11 +28,12 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         bias: b, (o,).
 
     Example:
-        >>> with using("onednn"):
+        >>> from makebelieve.nets.kernels import using
+        >>> with using("linear"):
         ...     linear(torch.ones(1, 2), torch.tensor([[1.0, 2.0]]))
         tensor([[3.]])
     """
-    if _kernels == "onednn" and x.dim() == 2 and _suits(x):
+    if chosen("linear") and x.dim() == 2 and _suits(x):
         return _product(x, weight, bias)
     return F.linear(x, weight, bias)
 
@@ -109,27 +92,10 @@ def _available() -> bool:
         return False
 
 
-@functools.cache
-def probe() -> str:
-    """Return the faster kernels on this machine, "plain" or "onednn"; it takes some milliseconds.
-
-    Example:
-        >>> probe() in {"plain", "onednn"}
-        True
-    """
+def faster() -> bool:
+    """Return whether oneDNN's product is the faster one on this machine."""
     if not _available():
-        return "plain"
+        return False
     x, weight = torch.ones(256, 512), torch.ones(512, 512)
-    plain, onednn = _fastest(lambda: F.linear(x, weight), lambda: _onednn(x, weight))
-    return "onednn" if plain > WORTH * onednn else "plain"
-
-
-def _fastest(*rivals: Callable[[], Tensor], rounds: int = 12) -> list[float]:
-    """Return the least seconds of each, taken in turns so that a busy moment meets them alike."""
-    best = [float("inf")] * len(rivals)
-    for _ in range(rounds):
-        for i, rival in enumerate(rivals):
-            began = time.perf_counter()
-            rival()
-            best[i] = min(best[i], time.perf_counter() - began)
-    return best
+    plain, onednn = least_seconds(lambda: F.linear(x, weight), lambda: _onednn(x, weight))
+    return plain > WORTH * onednn

@@ -10,7 +10,7 @@ from makebelieve.data import check_enough, load
 from makebelieve.data.load import recognise, to_path
 from makebelieve.data.spec import Dataset
 from makebelieve.errors import InputError
-from makebelieve.nets.products import probe
+from makebelieve.nets.probe import probe
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from makebelieve.models.model import Adapts, Calibrates, Turn
-from makebelieve.nets import products
+from makebelieve.nets import kernels
 from makebelieve.rng import Step, seed_for
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _step(state: State, loader: Loader, world: World) -> None:
             shard=shard, shards=shards, device=world.device,
         )  # fmt: skip
         games.append(state.model.turns(batch, step))
-    with products.using(recipe.kernels):
+    with kernels.using(recipe.kernels):
         while _take_turn(state, games, world, factor):
             pass
     clock.step += 1
