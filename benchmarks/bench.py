@@ -15,18 +15,18 @@ from benchmarks import machine, pictures, results
 from benchmarks.options import Options
 from makebelieve.errors import InputError
 
-__all__ = ["PARTS", "main", "page"]
+__all__ = ["PARTS", "main", "write"]
 
 # In the order of the page.
 PARTS = {
-    "quality": "benchmarks.quality",
-    "speed": "benchmarks.speed",
-    "defaults": "benchmarks.defaults",
-    "evaluation": "benchmarks.evaluation",
-    "demo": "benchmarks.demo",
-    "scale": "benchmarks.scale",
-    "gpu": "benchmarks.gpu",
-    "ceilings": "benchmarks.ceilings",
+    "quality": "How good after how much CPU time",
+    "speed": "Speed on the same networks",
+    "defaults": "Speed of our models with their defaults",
+    "evaluation": "Speed of evaluation",
+    "demo": "The demo",
+    "scale": "Scale",
+    "gpu": "On an accelerator",
+    "ceilings": "The ceilings",
 }
 ASKED_FOR = {"gpu"}  # measured only when it is named
 
@@ -43,20 +43,28 @@ when it is busy: only ratios within a table mean much.
 
 def available():
     """Return the parts that there are, in order."""
-    return [name for name, module in PARTS.items() if find_spec(module)]
+    return [part for part in PARTS if find_spec(f"benchmarks.{part}")]
 
 
 def module(part):
-    """Return the module of a part: it has `measure(options)` and `section(runs)`."""
-    return importlib.import_module(PARTS[part])
+    """Return the module of a part.
+
+    It has `measure(options)`, which returns a dictionary that JSON can hold, and `section(runs)`,
+    which writes Markdown from the runs that were kept, newest last, each with its "result". One
+    that has figures has `draw(runs, folder)`, too.
+    """
+    return importlib.import_module(f"benchmarks.{part}")
 
 
-def page(folder):
-    """Return the whole page, from the results in a folder alone."""
-    measured = {part: results.read(folder, part) for part in available()}
-    return "\n".join(
-        [HEAD, *(module(part).section(runs) for part, runs in measured.items() if runs)]
-    )
+def write(options):
+    """Write the page and its figures from the results alone."""
+    sections = [HEAD]
+    for part in available():
+        if runs := results.read(options.results, part):
+            sections.append(f"## {PARTS[part]}\n\n{module(part).section(runs).strip()}\n")
+            if hasattr(module(part), "draw"):
+                module(part).draw(runs, options.page.parent / "images")
+    options.page.write_text("\n".join(sections), encoding="utf-8")
 
 
 def run(parts, options):
@@ -72,51 +80,58 @@ def run(parts, options):
             found = module(part).measure(options)
             record = {
                 "machine": about, "quick": options.quick, "rounds": options.rounds,
-                "seconds": options.seconds, "data": origin, "found": found,
+                "seconds": options.seconds, "data": origin, "result": found,
             }  # fmt: skip
             results.add(options.results, part, record)
-    options.page.write_text(page(options.results), encoding="utf-8")
 
 
 def main(arguments=None):
     """Read the command line."""
-    asked = _parser().parse_args(arguments)
-    options = Options(asked.rounds, asked.seconds, asked.threads, asked.quick, asked.data)
+    parser = _parser()
+    asked = parser.parse_args(arguments)
+    options = Options(
+        rounds=asked.rounds, seconds=asked.seconds, threads=asked.threads, quick=asked.quick,
+        jobs=asked.jobs, source=asked.data,
+    )  # fmt: skip
     parts = asked.parts or [p for p in available() if p not in ASKED_FOR]
-    if asked.page:
-        parts = []
+    if unknown := [part for part in parts if part not in available()]:
+        parser.error(f"there is no part {unknown[0]}: choose from {', '.join(available())}")
     try:
         if asked.quick:
             with tempfile.TemporaryDirectory() as folder:
-                return _quick(parts, options, Path(folder), asked)
-        run(parts, options)
+                _quick(parts, options, Path(folder))
+            return 0
+        if not asked.page:
+            run(parts, options)
+        write(options)
     except InputError as error:
         print(f"scripts/bench: {error}", file=sys.stderr)
         return 2
-    print(page(options.results) if asked.print else f"written to {options.page}")
+    shown = options.page.read_text(encoding="utf-8") if asked.print else ""
+    print(f"{shown}written to {options.page}")
     return 0
 
 
-def _quick(parts, options, folder, asked):
+def _quick(parts, options, folder):
     """Measure for seconds, print the page, and leave the real results alone."""
-    rounds, seconds = min(asked.rounds, 1), min(asked.seconds, 0.2)
     options = dataclasses.replace(
-        options, rounds=rounds, seconds=seconds, results=folder, page=folder / "benchmarks.md"
+        options, rounds=1, seconds=0.2, results=folder, page=folder / "benchmarks.md"
     )
     run(parts, options)
+    write(options)
     print(options.page.read_text(encoding="utf-8"))
-    return 0
 
 
 def _parser():
     parser = argparse.ArgumentParser(prog="scripts/bench", description=__doc__)
     parser.add_argument(
-        "parts", nargs="*", metavar="PART", choices=[*available(), []],
+        "parts", nargs="*", metavar="PART",
         help=f"what to measure: {', '.join(available())} (default: all but gpu)",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, default=5, help="turns of each contestant")
     parser.add_argument("--seconds", type=float, default=5.0, help="of each turn")
     parser.add_argument("--threads", type=int, help="of each process")
+    parser.add_argument("--jobs", type=int, default=1, help="of the part quality, at a time")
     parser.add_argument("--quick", action="store_true", help="a trial of seconds; nothing is kept")
     parser.add_argument("--print", action="store_true", help="show the page, too")
     parser.add_argument("--page", action="store_true", help="measure nothing, only write the page")

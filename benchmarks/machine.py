@@ -6,8 +6,9 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-__all__ = ["about", "line"]
+__all__ = ["ROOT", "about", "line"]
 
+ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = ("makebelieve", "torch", "numpy", "pythae")
 
 

@@ -21,6 +21,7 @@ class Options:
         seconds: of each turn.
         threads: of each process; None leaves PyTorch's choice.
         quick: seconds instead of minutes; then no time is judged.
+        jobs: trainings of the part quality at a time, each with one thread.
         source: the folder of Fashion-MNIST.
         pictures: where the prepared pictures lie.
         results: where results are kept.
@@ -31,6 +32,7 @@ class Options:
     seconds: float = 5.0
     threads: int | None = None
     quick: bool = False
+    jobs: int = 1
     source: Path = FASHION
     pictures: Path = Path()
     results: Path = RESULTS

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-__all__ = ["FASHION", "prepare", "size_in_bytes", "test", "train"]
+__all__ = ["FASHION", "SIZE", "prepare", "size_in_bytes", "test", "train"]
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")  # where Debian's package puts it
-WHOLE = 60_000
+WHOLE, SIZE = 60_000, 28
 
 
 def prepare(folder, source=FASHION, limit=None):

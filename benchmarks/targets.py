@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["MEMORY_MB", "SPEED", "Target"]
+__all__ = ["MEMORY_MB", "QUALITY", "SPEED", "Target"]
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,12 @@ SPEED = {
 
 # Peak memory of our training, over the size of the data in bytes.
 MEMORY_MB = Target(600, 300, less=True)
+
+QUALITY = {
+    # CPU time to pythae's −ELBO after 10 epochs, as a share of pythae's.
+    "vae-time": Target(1 / 4, 1 / 10, less=True),
+    # Nats by which −ELBO is lower after pythae's CPU time.
+    "vae-nats": Target(3, 8),
+    # CPU time to the FD of PyTorch-GAN's dcgan, as a share of its ten minutes.
+    "gan-time": Target(1 / 4, 1 / 10, less=True),
+}

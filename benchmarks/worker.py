@@ -15,7 +15,7 @@ import time
 
 from benchmarks.usage import cpu_seconds, peak_bytes, resident_bytes
 
-__all__ = ["Tick", "main"]
+__all__ = ["Tick", "end_with_parent", "main"]
 
 STARTED = "BENCHMARK_STARTED"  # when the coordinator started this process, seconds since 1970
 
@@ -85,7 +85,7 @@ class Tick:
 
 def main():
     """Answer over what was standard output; what the contestant prints goes to standard error."""
-    _end_with_parent()
+    end_with_parent()
     channel = os.fdopen(os.dup(1), "w", buffering=1)
     os.dup2(2, 1)
 
@@ -100,7 +100,7 @@ def main():
     raise SystemExit("training came to an end")
 
 
-def _end_with_parent():
+def end_with_parent():
     """Have Linux end this process when the coordinator is gone, even in the middle of a turn."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # 1 is PR_SET_PDEATHSIG

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-__all__ = ["Items", "batches"]
+__all__ = ["Items", "batches", "enlarged"]
 
 
 class Items(torch.utils.data.Dataset):
@@ -28,12 +28,21 @@ class Items(torch.utils.data.Dataset):
         """Return (channels, height, width) floats, and a label that nobody reads."""
         picture = self.pictures[index]
         if self.size is not None:
-            resized = Image.fromarray(picture).resize((self.size, self.size), Image.BILINEAR)
-            picture = np.asarray(resized)
+            picture = resized(picture, self.size)
         x = torch.from_numpy(picture.copy())[None].to(torch.float32).div(255)
         if self.channels > 1:
             x = x.expand(self.channels, -1, -1).contiguous()
         return (x - 0.5) / 0.5 if self.centred else x, 0
+
+
+def resized(picture, size):
+    """Return a (height, width) uint8 picture at another size."""
+    return np.asarray(Image.fromarray(picture).resize((size, size), Image.BILINEAR))
+
+
+def enlarged(pictures):
+    """Return (n, 28, 28) uint8 pictures at 32 px, as PyTorch-GAN's programs enlarge them."""
+    return np.stack([resized(picture, 32) for picture in pictures])
 
 
 def batches(items, n, workers=0):
