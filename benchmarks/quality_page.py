@@ -82,11 +82,11 @@ def section(runs):
 HEAD = """\
 The headline: what our defaults and the peers' reach on Fashion-MNIST, by the CPU seconds (user and
 system, of all threads) that training took; reading data, the first step and measuring are not
-counted. Every training has {threads} thread{t}. Medians over {seeds} seed{s}, in brackets the lowest and the highest. The peers learn from
-all 60,000 training pictures, we from the nine tenths that we do not validate on, and nobody sees
-the test pictures before they are scored. Every point of ours is a run of its own, because our
-schedule anneals to the budget; a peer is measured on its way. Between two points of ours, scores
-are read off the straight line in the logarithm of the time.
+counted. Every training has {threads} thread{t}. Medians over {seeds} seed{s}, in brackets the
+lowest and the highest. The peers learn from all 60,000 training pictures, we from the nine tenths
+that we do not validate on, and nobody sees the test pictures before they are scored. Every point of
+ours is a run of its own, because our schedule anneals to the budget; a peer is measured on its way.
+Between two points of ours, scores are read off the straight line in the logarithm of the time.
 """
 
 

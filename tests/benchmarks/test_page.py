@@ -1,0 +1,106 @@
+"""The page is written from the measured files alone, and bad files are refused in one sentence."""
+
+from __future__ import annotations
+
+import itertools
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from benchmarks import bench, results
+from benchmarks.contestants import GROUPS
+from benchmarks.options import Options
+from benchmarks.targets import MEMORY_MB, QUALITY, SPEED, Target
+from makebelieve.errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MACHINE = {
+    "date": "2026-01-02T03:04:05+00:00", "cpu": "a processor", "cores": 2, "threads": 2,
+    "load": 0.1, "system": "Linux x86_64", "python": "3.11", "versions": {"torch": "2"},
+}  # fmt: skip
+CEILINGS = {"torch.mm, fp32": [100.0], "oneDNN, fp32": [200.0], "torch.mm, bf16": [800.0]}
+
+
+def run(result: Any, quick: bool = False) -> dict[str, Any]:
+    return {"machine": MACHINE, "quick": quick, "rounds": 1, "seconds": 1, "result": result}
+
+
+def measured(speed: float) -> dict[str, Any]:
+    turn = {"examples": speed, "wall_s": 1.0, "cpu_s": 2.0}
+    return {"rounds": [turn], "first_step_s": 1.5, "resident": 10**8, "peak": 4 * 10**8}
+
+
+def speed_run(times: float, quick: bool = False) -> dict[str, Any]:
+    group = {
+        "flops": 1e9 / 10,
+        "contestants": {"pythae": measured(100), "makebelieve fp32": measured(100 * times)},
+    }
+    result = {
+        "ceilings": CEILINGS, "data_bytes": 5 * 10**7, "groups": {"mlp-vae": group}, "left_out": []
+    }  # fmt: skip
+    return run(result, quick)
+
+
+def options(folder: Path) -> Options:
+    return Options(results=folder, page=folder / "benchmarks.md")
+
+
+def test_page_comes_from_the_files_alone(tmp_path: Path) -> None:
+    results.write(tmp_path / "speed.json", [speed_run(1.5), speed_run(2.7)])
+    results.write(tmp_path / "ceilings.json", [run(CEILINGS)])
+    bench.write(options(tmp_path))
+    page = (tmp_path / "benchmarks.md").read_text()
+    row = next(line for line in page.splitlines() if line.startswith("| makebelieve fp32"))
+    assert [cell.strip() for cell in row.strip("|").split("|")] == [
+        "makebelieve fp32", "270 (270 to 270)", "2.70 (2.70 to 2.70)", "2.0", "2.6", "aim (1 of 2)",
+        "14%", "444.4", "350 (must)", "1.5",
+    ]  # fmt: skip
+    assert "## The ceilings" in page
+    assert "2026-01-02" in page
+    bench.write(options(tmp_path))
+    assert (tmp_path / "benchmarks.md").read_text() == page
+
+
+def test_trial_is_not_judged(tmp_path: Path) -> None:
+    results.write(tmp_path / "speed.json", [speed_run(9.0, quick=True)])
+    bench.write(options(tmp_path))
+    assert "not judged" in (tmp_path / "benchmarks.md").read_text()
+
+
+def test_last_three_runs_are_kept(tmp_path: Path) -> None:
+    for i in range(5):
+        results.add(tmp_path, "speed", run(i))
+    assert [each["result"] for each in results.read(tmp_path, "speed")] == [2, 3, 4]
+
+
+@pytest.mark.parametrize("text", ['[{"machine": ', "{}", '[{"machine": {}}]', "[3]"])
+def test_damaged_file_is_refused_in_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "speed.json").write_text(text)
+    with pytest.raises(InputError, match=r"speed\.json is not .*run scripts/bench speed"):
+        results.read(tmp_path, "speed")
+
+
+def test_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        bench.main(["sped"])
+    assert "there is no part sped: choose from" in capsys.readouterr().err
+
+
+def test_parts_measure_and_write() -> None:
+    for part in bench.available():
+        assert callable(bench.module(part).measure)
+        assert callable(bench.module(part).section)
+
+
+def test_targets_fit_the_groups() -> None:
+    have = {(g.key, c.precision) for g in GROUPS for c in g.contestants if c.name != g.peer.name}
+    assert SPEED.keys() <= have
+    for target in itertools.chain(SPEED.values(), QUALITY.values(), [MEMORY_MB]):
+        assert (target.aim < target.must) == target.less
+
+
+def test_target_is_met() -> None:
+    assert [Target(2, 3).met(x) for x in (1.9, 2, 3)] == ["no", "must", "aim"]
+    assert [Target(2, 1, less=True).met(x) for x in (2.1, 2, 1)] == ["no", "must", "aim"]
