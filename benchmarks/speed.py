@@ -13,6 +13,7 @@ __all__ = ["measure", "section"]
 
 OURS = "makebelieve"
 EPOCH = 60_000
+PRECISIONS = ("fp32", "bf16")
 
 
 def measure(options):
@@ -37,9 +38,10 @@ def section(runs):
     """Return the part of the page: a table for each group."""
     run = runs[-1]
     tables = [_group(group, runs) for group in GROUPS if group.key in run["result"]["groups"]]
-    notes = [line(run)]
+    heights = (f"{ceilings.best(run['result']['ceilings'], p):,.0f} in {p}" for p in PRECISIONS)
+    notes = [f"The ceilings of this run, GFLOP/s: {' and '.join(heights)}.", line(run)]
     if left_out := run["result"]["left_out"]:
-        notes.insert(0, f"Left out: {'; '.join(left_out)}.")
+        notes.insert(1, f"Left out: {'; '.join(left_out)}.")
     return "\n\n".join([HEAD, *tables, *notes, ""])
 
 
@@ -52,8 +54,8 @@ all that their programs do for a step, and pythae is the published package as it
 - **must** and **aim** are multiples of the peer's speed; **met** says in how many of the kept runs
   the *must* held.
 - **Share** is the arithmetic of the peer's plain step, as PyTorch counts it, over the time it took,
-  as a share of the [ceiling](#the-ceilings) of the same run and precision. An engine that leaves
-  out work which the peer does and throws away still gets the peer's count.
+  as a share of the ceiling: the fastest 2048³ matrix product of the same run and precision. An
+  engine that leaves out work which the peer does and throws away still gets the peer's count.
 - **CPU s** are user and system seconds of all its threads and processes for 60,000 pictures.
 - **Memory** is the process's peak, PyTorch itself included, over the pictures as bytes; we promise
   at most 600 MB and aim at 300.
