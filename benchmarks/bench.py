@@ -18,16 +18,7 @@ from makebelieve.errors import InputError
 __all__ = ["PARTS", "main", "write"]
 
 # In the order of the page.
-PARTS = {
-    "quality": "How good after how much CPU time",
-    "speed": "Speed on the same networks",
-    "defaults": "Speed of our models with their defaults",
-    "evaluation": "Speed of evaluation",
-    "demo": "The demo",
-    "scale": "Scale",
-    "gpu": "On an accelerator",
-    "ceilings": "The ceilings",
-}
+PARTS = ("quality", "speed", "defaults", "evaluation", "demo", "scale", "gpu", "ceilings")
 ASKED_FOR = {"gpu"}  # measured only when it is named
 
 HEAD = """\
@@ -50,7 +41,7 @@ def module(part):
     """Return the module of a part.
 
     It has `measure(options)`, which returns a dictionary that JSON can hold, and `section(runs)`,
-    which writes Markdown from the runs that were kept, newest last, each with its "result". One
+    which writes Markdown from the runs that were kept, newest last, each with its "found". One
     that has figures has `draw(runs, folder)`, too.
     """
     return importlib.import_module(f"benchmarks.{part}")
@@ -58,13 +49,23 @@ def module(part):
 
 def write(options):
     """Write the page and its figures from the results alone."""
-    sections = [HEAD]
-    for part in available():
-        if runs := results.read(options.results, part):
-            sections.append(f"## {PARTS[part]}\n\n{module(part).section(runs).strip()}\n")
-            if hasattr(module(part), "draw"):
-                module(part).draw(runs, options.page.parent / "images")
-    options.page.write_text("\n".join(sections), encoding="utf-8")
+    measured = {part: results.read(options.results, part) for part in available()}
+    sections = [_section(part, runs, options) for part, runs in measured.items() if runs]
+    options.page.write_text("\n".join([HEAD, *sections]), encoding="utf-8")
+
+
+def _section(part, runs, options):
+    """Return a part of the page, and draw its figures."""
+    try:
+        text = module(part).section(runs).strip()
+        if hasattr(module(part), "draw"):
+            module(part).draw(runs, options.page.parent / "images")
+    except (AttributeError, IndexError, KeyError, TypeError) as error:
+        raise InputError(
+            f"{options.results / part}.json holds something else than {part} measures now "
+            f"({type(error).__name__}: {error}): remove it and run scripts/bench {part}"
+        ) from error
+    return f"{text}\n"
 
 
 def run(parts, options):
@@ -80,7 +81,7 @@ def run(parts, options):
             found = module(part).measure(options)
             record = {
                 "machine": about, "quick": options.quick, "rounds": options.rounds,
-                "seconds": options.seconds, "data": origin, "result": found,
+                "seconds": options.seconds, "data": origin, "found": found,
             }  # fmt: skip
             results.add(options.results, part, record)
 

@@ -33,8 +33,10 @@ def best(found, precision):
 def section(runs):
     """Return the part of the page."""
     run = runs[-1]
-    rows = "\n".join(f"| {name} | {spread(each)} |" for name, each in run["result"].items())
+    rows = "\n".join(f"| {name} | {spread(each)} |" for name, each in run["found"].items())
     return f"""\
+## The ceilings
+
 GFLOP/s of a 2048³ matrix product: the fastest arithmetic that training could hope for on this
 machine. PyTorch multiplies through MKL, which on some processors picks slower kernels than oneDNN,
 so both are measured, and the faster one is the ceiling of its precision.

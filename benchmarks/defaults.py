@@ -24,14 +24,16 @@ def measure(options):
 def section(runs):
     """Return the part of the page."""
     run = runs[-1]
-    models = list(dict.fromkeys(name.split()[0] for name in run["result"]))
+    models = list(dict.fromkeys(name.split()[0] for name in run["found"]))
     rows = "\n".join(
         f"| {model} | "
-        + " | ".join(spread(run["result"][f"{model} {source}"]) for source in SOURCES)
+        + " | ".join(spread(run["found"][f"{model} {source}"]) for source in SOURCES)
         + " |"
         for model in models
     )
     return f"""\
+## Speed of our models with their defaults
+
 Pictures a second while training with default settings (`size=small`): the median of interleaved
 rounds, in brackets the slowest and the fastest. `avatars` are 16 × 16 in colour, `fashion` is
 28 × 28 in grey; a GAN's step has two turns, and its default loss takes second derivatives.

@@ -57,7 +57,7 @@ TITLES = {
 def section(runs):
     """Return the part of the page."""
     run = runs[-1]
-    result = run["result"]
+    result = run["found"]
     seeds = len({job["seed"] for job in result["jobs"]})
     rows = [_row(key, found, run["quick"]) for key, found in figures(result).items()]
     return "\n".join(
@@ -80,6 +80,8 @@ def section(runs):
 
 
 HEAD = """\
+## How good after how much CPU time
+
 The headline: what our defaults and the peers' reach on Fashion-MNIST, by the CPU seconds (user and
 system, of all threads) that training took; reading data, the first step and measuring are not
 counted. Every training has {threads} thread{t}. Medians over {seeds} seed{s}, in brackets the
@@ -157,7 +159,7 @@ IMAGES = {"vae": "images/quality-vae.svg", "gan": "images/quality-gan.svg"}
 def draw(runs, folder):
     """Write the two curves."""
     folder.mkdir(parents=True, exist_ok=True)
-    result = runs[-1]["result"]
+    result = runs[-1]["found"]
     null = next(j["null"] for j in result["jobs"] if j["kind"] == "gan")
     level = statistics.median(c[-1][1] for c in curves_of(result, "vae", SCORES["vae"])["pythae"])
     references = {

@@ -23,7 +23,7 @@ def read(folder, part):
     except ValueError as error:
         raise InputError(f"{path} is not JSON ({error}): {_remedy(part)}") from None
     whole = isinstance(runs, list) and all(
-        isinstance(run, dict) and {"machine", "result"} <= run.keys() for run in runs
+        isinstance(run, dict) and {"machine", "found"} <= run.keys() for run in runs
     )
     if not whole:
         raise InputError(f"{path} is not a list of runs: {_remedy(part)}")

@@ -37,15 +37,17 @@ def measure(options):
 def section(runs):
     """Return the part of the page: a table for each group."""
     run = runs[-1]
-    tables = [_group(group, runs) for group in GROUPS if group.key in run["result"]["groups"]]
-    heights = (f"{ceilings.best(run['result']['ceilings'], p):,.0f} in {p}" for p in PRECISIONS)
+    tables = [_group(group, runs) for group in GROUPS if group.key in run["found"]["groups"]]
+    heights = (f"{ceilings.best(run['found']['ceilings'], p):,.0f} in {p}" for p in PRECISIONS)
     notes = [f"The ceilings of this run, GFLOP/s: {' and '.join(heights)}.", line(run)]
-    if left_out := run["result"]["left_out"]:
+    if left_out := run["found"]["left_out"]:
         notes.insert(1, f"Left out: {'; '.join(left_out)}.")
     return "\n\n".join([HEAD, *tables, *notes, ""])
 
 
 HEAD = """\
+## Speed on the same networks
+
 Pictures a second while training, on the peers' networks, data and batch size: the median of
 interleaved rounds, in brackets the slowest and the fastest. Each contestant has a process of its
 own and waits while another has its turn; × is the median of the ratios within a round. The peers do
@@ -69,7 +71,7 @@ def _group(group, runs):
     lines = [f"### {group.title}", ""]
     lines += [_row(columns), "|---|" + "---:|" * (len(columns) - 1)]
     for contestant in group.contestants:
-        if contestant.name in runs[-1]["result"]["groups"][group.key]["contestants"]:
+        if contestant.name in runs[-1]["found"]["groups"][group.key]["contestants"]:
             lines.append(_row(_cells(group, contestant, runs)))
     return "\n".join(lines)
 
@@ -80,11 +82,11 @@ def _row(cells):
 
 def _cells(group, contestant, runs):
     run = runs[-1]
-    found = run["result"]["groups"][group.key]
+    found = run["found"]["groups"][group.key]
     mine, peer = found["contestants"][contestant.name], found["contestants"][group.peer.name]
     target = SPEED.get((group.key, contestant.precision)) if _is_ours(contestant) else None
     share = statistics.median(speeds(mine)) * found["flops"] / 1e9
-    share /= ceilings.best(run["result"]["ceilings"], contestant.precision)
+    share /= ceilings.best(run["found"]["ceilings"], contestant.precision)
     epoch = statistics.median(t["cpu_s"] / t["examples"] for t in mine["rounds"]) * EPOCH
     return (
         contestant.name,
@@ -110,7 +112,7 @@ def _met(group, contestant, target, runs):
         return "not judged"
     reached = []
     for run in runs:
-        measured = run["result"]["groups"].get(group.key, {}).get("contestants", {})
+        measured = run["found"]["groups"].get(group.key, {}).get("contestants", {})
         if contestant.name in measured and not run["quick"]:
             pair = measured[contestant.name], measured[group.peer.name]
             reached.append(target.met(statistics.median(ratios(*pair))))
@@ -119,7 +121,7 @@ def _met(group, contestant, target, runs):
 
 
 def _memory(contestant, mine, run):
-    over = (mine["peak"] - run["result"]["data_bytes"]) / 1e6
+    over = (mine["peak"] - run["found"]["data_bytes"]) / 1e6
     if not _is_ours(contestant) or run["quick"]:
         return f"{over:,.0f}"
     return f"{over:,.0f} ({MEMORY_MB.met(over)})"

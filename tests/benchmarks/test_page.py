@@ -24,7 +24,7 @@ CEILINGS = {"torch.mm, fp32": [100.0], "oneDNN, fp32": [200.0], "torch.mm, bf16"
 
 
 def run(result: Any, quick: bool = False) -> dict[str, Any]:
-    return {"machine": MACHINE, "quick": quick, "rounds": 1, "seconds": 1, "result": result}
+    return {"machine": MACHINE, "quick": quick, "rounds": 1, "seconds": 1, "found": result}
 
 
 def measured(speed: float) -> dict[str, Any]:
@@ -72,7 +72,7 @@ def test_trial_is_not_judged(tmp_path: Path) -> None:
 def test_last_three_runs_are_kept(tmp_path: Path) -> None:
     for i in range(5):
         results.add(tmp_path, "speed", run(i))
-    assert [each["result"] for each in results.read(tmp_path, "speed")] == [2, 3, 4]
+    assert [each["found"] for each in results.read(tmp_path, "speed")] == [2, 3, 4]
 
 
 @pytest.mark.parametrize("text", ['[{"machine": ', "{}", '[{"machine": {}}]', "[3]"])
@@ -80,6 +80,12 @@ def test_damaged_file_is_refused_in_one_sentence(tmp_path: Path, text: str) -> N
     (tmp_path / "speed.json").write_text(text)
     with pytest.raises(InputError, match=r"speed\.json is not .*run scripts/bench speed"):
         results.read(tmp_path, "speed")
+
+
+def test_results_of_another_kind_are_refused_in_one_sentence(tmp_path: Path) -> None:
+    results.write(tmp_path / "speed.json", [run({"groups": {}})])
+    with pytest.raises(InputError, match=r"speed\.json holds something else .*: remove it and run"):
+        bench.write(options(tmp_path))
 
 
 def test_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:

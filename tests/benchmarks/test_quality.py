@@ -72,7 +72,7 @@ def test_figures_compare_seed_by_seed() -> None:
 
 
 def test_page_and_drawings(tmp_path: Path) -> None:
-    run = {"machine": MACHINE, "quick": False, "result": RESULT}
+    run = {"machine": MACHINE, "quick": False, "found": RESULT}
     page = quality_page.section([run])
     assert (
         "| CPU s to pythae's −ELBO after 10 epochs | 50.0 | 10.0 | 0.20 | 0.25 | 0.1 | must |"
