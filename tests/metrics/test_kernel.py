@@ -1,0 +1,55 @@
+"""The kernel distance against its definition and torchmetrics."""
+
+import pytest
+import torch
+
+from makebelieve.errors import InputError
+from makebelieve.metrics.kernel import kernel_distance
+
+
+def normal(n, d, seed=0):
+    return torch.randn(n, d, generator=torch.Generator().manual_seed(seed))
+
+
+def test_by_hand():
+    # d = 1: k(a, b) = (ab + 1)³; x = {0, 1}, y = {0, 2}.
+    x, y = torch.tensor([[0.0], [1.0]]), torch.tensor([[0.0], [2.0]])
+    expected = 1 + 1 - 2 * (1 + 1 + 1 + 27) / 4
+    assert kernel_distance(x, y, scaled=False).value == pytest.approx(expected)
+
+
+def test_it_agrees_with_torchmetrics():
+    kid = pytest.importorskip("torchmetrics.image.kid")
+    metric = kid.KernelInceptionDistance(feature=torch.nn.Flatten(), subsets=1, subset_size=150)
+    a, b = torch.rand(150, 1, 4, 4), torch.rand(150, 1, 4, 4) ** 2
+    metric.update(a, real=True)
+    metric.update(b, real=False)
+    ours = kernel_distance(a.flatten(1), b.flatten(1), scaled=False)
+    assert ours.value == pytest.approx(float(metric.compute()[0]), rel=1e-4)
+
+
+def test_one_source_gives_nothing_on_average():
+    found = [kernel_distance(normal(200, 8, s), normal(200, 8, s + 100)).value for s in range(20)]
+    assert sum(found) / 20 == pytest.approx(0, abs=0.02)
+    assert min(found) < 0
+
+
+def test_neither_order_nor_rotation_nor_shift_nor_scale_matter():
+    x, y = normal(200, 8), normal(200, 8, 1) * 1.3 + 0.2
+    turn = torch.linalg.qr(normal(8, 8, 2).double())[0]
+    plain = kernel_distance(x, y).value
+    assert kernel_distance(x.flip(0), y.flip(0)).value == pytest.approx(plain, rel=1e-9)
+    moved = kernel_distance(x.double() @ turn * 9 + 5, y.double() @ turn * 9 + 5)
+    assert moved.value == pytest.approx(plain, rel=1e-4)
+
+
+def test_subsets_agree_with_the_whole():
+    x, y = normal(600, 8), normal(600, 8, 1) + 0.3
+    parts = kernel_distance(x, y, size=200, subsets=60)
+    assert parts.value == pytest.approx(kernel_distance(x, y).value, abs=4 * parts.spread / 60**0.5)
+    assert parts == kernel_distance(x, y, size=200, subsets=60)
+
+
+def test_one_example_is_too_few():
+    with pytest.raises(InputError, match="at least 2"):
+        kernel_distance(torch.rand(1, 3), torch.rand(9, 3))
