@@ -18,6 +18,7 @@ def test_by_hand():
     assert kernel_distance(x, y, scaled=False).value == pytest.approx(expected)
 
 
+@pytest.mark.filterwarnings("ignore:Metric .Kernel")
 def test_it_agrees_with_torchmetrics():
     kid = pytest.importorskip("torchmetrics.image.kid")
     metric = kid.KernelInceptionDistance(feature=torch.nn.Flatten(), subsets=1, subset_size=150)
