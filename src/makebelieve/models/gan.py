@@ -182,6 +182,11 @@ class GAN(nn.Module):
         told = torch.where(labels[:, None] < 0, 1 / self.classes, told)
         return (told * scores).sum(1)
 
+    @property
+    def relative(self) -> bool:
+        """Whether the discriminator's loss compares logits, so that 0 means nothing to it."""
+        return self.options.loss in ("relativistic", "wgan-gp")
+
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the discriminator's turn, then the generator's."""
         yield self._discriminator_turn(batch, step)

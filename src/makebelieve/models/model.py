@@ -20,10 +20,12 @@ __all__ = [
     "Adapts",
     "Bounds",
     "Calibrates",
+    "Contest",
     "Encodes",
     "Generates",
     "Judges",
     "Model",
+    "Posterior",
     "Turn",
     "condition",
 ]
@@ -124,6 +126,33 @@ class Bounds(Protocol):
 
     def log_bound(self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None) -> Tensor:
         """Return the (n,) bounds in nats: the ELBO for k = 1, IWAE-k above."""
+        ...
+
+
+@runtime_checkable
+class Posterior(Protocol):
+    """Has a normal distribution of codes for every example."""
+
+    latent_dim: int
+
+    def posterior(self, x: Tensor, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance of q(z|x), (n, latent_dim) each."""
+        ...
+
+    def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
+        """Return log p(x|z) in nats, (n,)."""
+        ...
+
+
+@runtime_checkable
+class Contest(Protocol):
+    """Has a player who tells real examples from made ones."""
+
+    relative: bool
+    """Whether only differences of its scores mean anything; else 0 is a coin toss."""
+
+    def judge(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
+        """Return (n,) logits: the higher, the more real."""
         ...
 
 

@@ -175,7 +175,7 @@ class Hourglass(nn.Module):
         squashed = self.likelihood.scaled and self.spec.kind == "pictures"
         return torch.sigmoid(out.float()) if squashed else out.float()
 
-    def _log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
+    def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
         """Return log p(x|z) in nats, (n,): summed over all the numbers of an example."""
         each = self.likelihood.log_prob(x, self._decoded(z, labels), self.log_scale)
         return each.flatten(1).sum(1)
@@ -262,7 +262,7 @@ class Autoencoder(Hourglass):
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:  # noqa: ARG002
         """Return −log p(x|z) in nats per example."""
         z = self._encoded(batch.x, batch.y)
-        return {"reconstruction": -self._log_likelihood(batch.x, z, batch.y).mean()}
+        return {"reconstruction": -self.log_likelihood(batch.x, z, batch.y).mean()}
 
     @torch.no_grad()
     def calibrate(self, batches: Iterable[Batch]) -> None:
@@ -347,7 +347,7 @@ class VAE(Hourglass):
         """Return −log p(x|z), a scalar, and the KL of each dimension, (n, latent_dim)."""
         mean, log_variance = self.posterior(batch.x, batch.y)
         z = mean + torch.exp(0.5 * log_variance) * step.normal(len(mean), self.latent_dim)
-        reconstruction = -self._log_likelihood(batch.x, z, batch.y).mean()
+        reconstruction = -self.log_likelihood(batch.x, z, batch.y).mean()
         return reconstruction, gaussian_kl(mean, log_variance)
 
     @torch.no_grad()
@@ -372,7 +372,7 @@ class VAE(Hourglass):
             z = mean + torch.exp(0.5 * log_variance) * noise
             # log p(z) − log q(z|x): the constants ½ log 2π cancel.
             prior = 0.5 * (noise**2 + log_variance - z**2).sum(1)
-            weights.append(self._log_likelihood(x, z, labels) + prior)
+            weights.append(self.log_likelihood(x, z, labels) + prior)
         return torch.logsumexp(torch.stack(weights), 0) - math.log(k)
 
     def bits_per_dim(self, log_p: Tensor) -> Tensor:
