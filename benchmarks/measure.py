@@ -36,7 +36,9 @@ class Worker:
         environment = os.environ | {STARTED: repr(time.time())}
         # A setting that makebelieve made for this process is not for the others.
         environment.pop("GOMP_SPINCOUNT", None)
-        environment |= {"BENCHMARK_PICTURES": str(options.pictures)}
+        environment |= dict.fromkeys(
+            ("BENCHMARK_PICTURES", "MAKEBELIEVE_HOME"), str(options.pictures)
+        )
         if options.threads:
             names = ("OMP_NUM_THREADS", "MKL_NUM_THREADS")
             environment |= dict.fromkeys(names, str(options.threads))
@@ -91,7 +93,7 @@ def interleave(contestants, options):
 
     Returns:
         By name: `rounds`, each with examples, wall_s and cpu_s; `first_step_s` from the start of
-        the process; `resident` bytes before training and `peak` bytes.
+        the process; bytes: `resident` before training, `peak`, and `anonymous` at the end.
     """
     found, workers = {}, {}
     try:
@@ -102,7 +104,7 @@ def interleave(contestants, options):
         for turn in range(options.rounds + 1):
             for name, worker in workers.items():
                 answer = worker.ask(seconds=options.seconds)
-                found[name]["peak"] = answer.pop("peak")
+                found[name] |= {kind: answer.pop(kind) for kind in ("peak", "anonymous")}
                 if turn:
                     found[name]["rounds"].append(answer)
     finally:
@@ -111,15 +113,21 @@ def interleave(contestants, options):
     return found
 
 
-def flops_of(contestant, options):
+def flops_of(contestant, options, *, parameters=False):
     """Return the floating-point operations of a training step, for each example.
 
-    Counted by PyTorch over `contestant.period` steps of the peer's own plain loop.
+    Counted by PyTorch's formulas over `contestant.period` steps of its own loop.
+
+    Args:
+        contestant: whose steps.
+        options: as for `interleave`.
+        parameters: return (operations, how many parameters are trained) instead.
     """
     with Worker(contestant, options) as worker:
         worker.answer()
         counted = worker.ask(steps=contestant.period)
-    return counted["flops"] / counted["examples"]
+    flops = counted["flops"] / counted["examples"]
+    return (flops, counted["parameters"]) if parameters else flops
 
 
 def speeds(measured):

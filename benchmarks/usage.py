@@ -5,7 +5,7 @@ import resource
 import sys
 from pathlib import Path
 
-__all__ = ["cpu_seconds", "peak_bytes", "resident_bytes"]
+__all__ = ["anonymous_bytes", "cpu_seconds", "peak_bytes", "resident_bytes"]
 
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -32,6 +32,11 @@ def peak_bytes():
 def resident_bytes():
     """Return the memory this process holds now; None where the system does not say."""
     return _status("VmRSS")
+
+
+def anonymous_bytes():
+    """Return the memory that is this process's own, mapped files left out; None if unknown."""
+    return _status("RssAnon")
 
 
 def _status(name):

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 
-from benchmarks.usage import cpu_seconds, peak_bytes, resident_bytes
+from benchmarks.usage import anonymous_bytes, cpu_seconds, peak_bytes, resident_bytes
 
 __all__ = ["Tick", "end_with_parent", "main"]
 
@@ -54,7 +54,8 @@ class Tick:
         if now < self.until:
             return None
         wall, cpu = now - self.began[0], cpu_seconds() - self.began[1]
-        self.answer({"examples": self.examples, "wall_s": wall, "cpu_s": cpu, "peak": peak_bytes()})
+        memory = {"peak": peak_bytes(), "anonymous": anonymous_bytes()}
+        self.answer({"examples": self.examples, "wall_s": wall, "cpu_s": cpu} | memory)
         return self._wait()
 
     def _wait(self):
@@ -78,7 +79,10 @@ class Tick:
         if self.left:
             return
         self.counter.__exit__(None, None, None)
-        self.answer({"flops": self.counter.total, "examples": self.examples})
+        weights = self.model.parameters() if hasattr(self.model, "parameters") else ()
+        parameters = sum(w.numel() for w in weights if w.requires_grad)
+        counted = {"flops": self.counter.total, "examples": self.examples}
+        self.answer(counted | {"parameters": parameters})
         self.counter = None
         self._wait()
 
