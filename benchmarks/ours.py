@@ -20,24 +20,25 @@ __all__ = ["train"]
 ENDLESS = 2**40  # more examples than any measurement takes
 
 
-def train(tick, model, source, settings=None, memory=None):
+def train(tick, model, source, settings=None, size=None, memory=None):
     """Train a model for ever, with default settings but for those that are given.
 
     Args:
         tick: called after every step.
         model: its name.
         source: for `load`.
-        settings: recipe keys.
+        settings: recipe keys of model and training.
+        size: height and width of the pictures; None leaves what `load` chooses.
         memory: how much of it pictures may take, as in MAKEBELIEVE_MEMORY.
     """
     if memory:
         os.environ["MAKEBELIEVE_MEMORY"] = memory
-    _train(tick, model, source, settings or {}, connect("cpu"))
+    _train(tick, model, load(source, size=size), settings or {}, connect("cpu"))
 
 
-def _train(tick, model, source, settings, world):
+def _train(tick, model, data, settings, world):
     endless = {"training.examples": ENDLESS, "checkpoint": ENDLESS, "validate": ENDLESS}
-    chosen = plan(model, load(source), endless | settings)
+    chosen = plan(model, data, endless | settings)
     state = initial(chosen, world)
     tick.begins(state.model)
     for event in events(state, {"train": Loader(chosen.data, "train")}, world):
@@ -69,4 +70,4 @@ class Alike:
 
 if __name__ == "__main__":
     together = connect("cpu", int(sys.argv[2]))
-    _train(Alike(together, float(sys.argv[1])), "vae", "fashion", {}, together)
+    _train(Alike(together, float(sys.argv[1])), "vae", load("fashion"), {}, together)

@@ -56,6 +56,7 @@ def _contestant(axis, value, folder, **settings):
         settings[{"batch": "training.batch", "size": "model.size"}[axis]] = value
     arguments = {
         "model": "vae", "source": str(_many(folder, n, pixels)), "settings": settings,
+        "size": pixels,
         "memory": MAPPED if axis == "pictures" else None,
     }  # fmt: skip
     return Contestant(str(value), "benchmarks.ours:train", arguments)

@@ -88,6 +88,31 @@ def test_results_of_another_kind_are_refused_in_one_sentence(tmp_path: Path) -> 
         bench.write(options(tmp_path))
 
 
+def test_scale_is_shown_in_tables() -> None:
+    each = measured(100) | {"anonymous": 2 * 10**8}
+    found = {
+        "axes": {"pictures": {"1000": each}, "batch": {"16": each}},
+        "steps": {"small": [50e6, 10**6]},
+        "processes": {"1 process": [100.0, 200.0], "2 processes": [90.0, 180.0]},
+    }
+    page = bench.module("scale").section([run(found)])
+    assert "| 1000 | 100 (100 to 100) | 1,200.0 | 200 | 1.5 |" in page
+    assert "| 135 (90 to 180) | 0.90 (0.90 to 0.90) |" in page
+    # 128 pictures of 50 MFLOP at 100 TFLOP/s; 7/4 of 4 MB at 300 GB/s, 63/32 of it at 25 GB/s.
+    assert "| small | 1,000,000 | 50.0 | 128 | 0.064 | 0.023 | 0.315 | 73% | 17% |" in page
+
+
+def test_demo_is_judged_by_its_minutes() -> None:
+    each = {
+        "seconds": 300.0, "accuracy": 0.9, "reconstruction": 10.0, "negative_elbo": 20.0,
+        "told_apart": {"vae": 0.9, "gan": 0.6}, "real_told_apart": 0.5,
+    }  # fmt: skip
+    runs = [run({"default": each | {"seconds": 500.0}}), run({"default": each})]
+    page = bench.module("demo").section(runs)
+    assert "aims at 4: must (1 of 2 runs)" in page
+    assert "| default | 300 | 90.0% | 10.0 | 20.0 | 0.90 | 0.60 |" in page
+
+
 def test_unknown_part_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         bench.main(["sped"])
