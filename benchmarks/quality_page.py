@@ -183,6 +183,7 @@ def draw(runs, folder):
             x_label="CPU seconds of training",
             y_label=labels[kind],
             reference=reference,
+            powers=kind == "gan",
         )
         path = folder / IMAGES[kind].rpartition("/")[2]
         path.write_text(text, encoding="utf-8")

@@ -23,7 +23,10 @@ text { fill: var(--ink); } .paper { fill: var(--paper); }
 .middle { text-anchor: middle; }
 .ours { stroke: var(--ours); } .peer { stroke: var(--peer); } .other { stroke: var(--other); }
 .ours.fill { fill: var(--ours); stroke: none; } .peer.fill { fill: var(--peer); stroke: none; }
-.other.fill { fill: var(--other); stroke: none; }"""
+.other.fill { fill: var(--other); stroke: none; }
+.name { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; font-weight: 600; }
+.name.ours { fill: var(--ours); } .name.peer { fill: var(--peer); }
+.name.other { fill: var(--other); }"""
 
 
 @dataclass(frozen=True)
@@ -42,14 +45,19 @@ class Curve:
 
 
 class Frame:
-    """From numbers to places: x in powers of ten, y straight."""
+    """From numbers to places: x in powers of ten, y straight or in powers of ten, too."""
 
-    def __init__(self, curves, reference):
+    def __init__(self, curves, reference, powers):
         xs = [p[0] for c in curves for p in c.points]
         ys = [y for c in curves for p in c.points for y in p[1:]] + [reference[0]] * bool(reference)
         self.x_low, self.x_high = math.log10(min(xs)), math.log10(max(xs))
-        margin = 0.05 * (max(ys) - min(ys)) or 1.0
-        self.y_low, self.y_high = min(ys) - margin, max(ys) + margin
+        self.powers = powers
+        low, high = self._scaled(min(ys)), self._scaled(max(ys))
+        margin = 0.05 * (high - low) or 1.0
+        self.y_low, self.y_high = low - margin, high + margin
+
+    def _scaled(self, y):
+        return math.log10(y) if self.powers else y
 
     def x(self, value):
         """Return the place of an x."""
@@ -58,11 +66,23 @@ class Frame:
 
     def y(self, value):
         """Return the place of a y."""
-        share = (value - self.y_low) / (self.y_high - self.y_low)
+        share = (self._scaled(value) - self.y_low) / (self.y_high - self.y_low)
         return round(HEIGHT - BOTTOM - share * (HEIGHT - TOP - BOTTOM), 1)
 
+    def y_ticks(self):
+        """Return round numbers along the y axis."""
+        found = _powers if self.powers else ticks
+        return found(self.y_low, self.y_high)
 
-def chart(curves, *, title, summary, x_label, y_label, reference=None):
+
+def _powers(low, high):
+    """Return 1, 2 and 5 times the powers of ten between two logarithms."""
+    whole = range(math.floor(low), math.ceil(high) + 1)
+    values = (m * 10.0**power for power in whole for m in (1, 2, 5))
+    return [value for value in values if low <= math.log10(value) <= high]
+
+
+def chart(curves, *, title, summary, x_label, y_label, reference=None, powers=False):
     """Return the text of an SVG file.
 
     Args:
@@ -72,8 +92,9 @@ def chart(curves, *, title, summary, x_label, y_label, reference=None):
         x_label: along the bottom, whose scale is logarithmic.
         y_label: above the axis.
         reference: a level worth knowing, and its name.
+        powers: whether the scale of y is logarithmic, too.
     """
-    frame = Frame(curves, reference)
+    frame = Frame(curves, reference, powers)
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
         'aria-labelledby="title desc">',
@@ -101,15 +122,13 @@ def _rule(x1, y1, x2, y2, style="rule"):
 
 def _grid(frame):
     parts = []
-    for value in ticks(frame.y_low, frame.y_high):
+    for value in frame.y_ticks():
         y = frame.y(value)
         parts += [_rule(LEFT, y, WIDTH - RIGHT, y), _text(LEFT - 8, y + 4, f"{value:g}", "end")]
-    powers = range(math.floor(frame.x_low), math.ceil(frame.x_high) + 1)
-    for value in (m * 10.0**power for power in powers for m in (1, 2, 5)):
-        if frame.x_low <= math.log10(value) <= frame.x_high:
-            x = frame.x(value)
-            parts += [_rule(x, TOP, x, HEIGHT - BOTTOM)]
-            parts += [_text(x, HEIGHT - BOTTOM + 18, f"{value:g}", "middle")]
+    for value in _powers(frame.x_low, frame.x_high):
+        x = frame.x(value)
+        parts += [_rule(x, TOP, x, HEIGHT - BOTTOM)]
+        parts += [_text(x, HEIGHT - BOTTOM + 18, f"{value:g}", "middle")]
     return parts
 
 
@@ -144,8 +163,12 @@ def _names(curves, frame):
         ((frame.y(c.points[-1][2]), frame.x(c.points[-1][0]), c) for c in curves),
         key=lambda end: end[0],
     )
-    parts, last = [], -math.inf
-    for y, x, curve in ends:
+    places, last = [], -math.inf
+    for y, *_ in ends:
         last = max(y, last + APART)
-        parts.append(_text(x + 8, round(last + 4, 1), curve.name))
-    return parts
+        places.append(last)
+    over = max(0.0, last - (HEIGHT - BOTTOM - 4)) if places else 0.0  # not into the axis
+    return [
+        _text(x + 8, round(place - over + 4, 1), curve.name, f"name {curve.style}")
+        for place, (_, x, curve) in zip(places, ends, strict=True)
+    ]
