@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import makebelieve as mb
 from makebelieve.errors import InputError
-from makebelieve.latent.heldout import held_out
 from makebelieve.latent.walk import PATHS, interpolate, traverse
+from makebelieve.runs.heldout import held_out
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -52,8 +52,8 @@ def reconstruct(
     from makebelieve.cli.output import target_of, write_arrays
     from makebelieve.data import pictures
     from makebelieve.data.single import read_pictures
-    from makebelieve.latent.heldout import held_out
     from makebelieve.models.model import Encodes
+    from makebelieve.runs.heldout import held_out
     from makebelieve.runs.run import Run
 
     opened = Run(run)

@@ -9,9 +9,9 @@ import torch
 
 from makebelieve.data.loading import to_tensor
 from makebelieve.errors import InputError
-from makebelieve.latent.heldout import held_out
 from makebelieve.models.model import Encodes, Generates
 from makebelieve.recipe import nearest
+from makebelieve.runs.heldout import held_out
 from makebelieve.runs.run import Run, from_model
 
 if TYPE_CHECKING:
