@@ -5,20 +5,25 @@ import torch
 __all__ = ["onednn", "plain"]
 
 N = 2048
-FLOPS = 2 * N**3
 
 
-def plain(tick, precision):
+def plain(tick, precision, n=N, device="cpu"):
     """Multiply for ever through torch.mm."""
-    a, b = (torch.randn(N, N).to(dtype(precision)) for _ in range(2))
-    repeat(tick, lambda: torch.mm(a, b))
+    a, b = (torch.randn(n, n).to(device, dtype(precision)) for _ in range(2))
+
+    def product():
+        torch.mm(a, b)
+        if device == "cuda":
+            torch.cuda.synchronize()
+
+    repeat(tick, product, n)
 
 
 def onednn(tick, precision):
     """Multiply for ever through oneDNN's linear layer."""
     a, b = (torch.randn(N, N).to(dtype(precision)) for _ in range(2))
     linear = torch.ops.mkldnn._linear_pointwise
-    repeat(tick, lambda: linear(a, b, None, "none", [], ""))
+    repeat(tick, lambda: linear(a, b, None, "none", [], ""), N)
 
 
 def dtype(precision):
@@ -26,10 +31,10 @@ def dtype(precision):
     return torch.bfloat16 if precision == "bf16" else torch.float32
 
 
-def repeat(tick, product):
+def repeat(tick, product, n):
     """Count floating-point operations as if they were examples."""
     tick.begins(None)
     with torch.no_grad():
         while True:
             product()
-            tick(FLOPS)
+            tick(2 * n**3)

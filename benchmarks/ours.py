@@ -20,7 +20,7 @@ __all__ = ["train"]
 ENDLESS = 2**40  # more examples than any measurement takes
 
 
-def train(tick, model, source, settings=None, size=None, memory=None):
+def train(tick, model, source, settings=None, size=None, memory=None, device="cpu"):
     """Train a model for ever, with default settings but for those that are given.
 
     Args:
@@ -30,10 +30,11 @@ def train(tick, model, source, settings=None, size=None, memory=None):
         settings: recipe keys of model and training.
         size: height and width of the pictures; None leaves what `load` chooses.
         memory: how much of it pictures may take, as in MAKEBELIEVE_MEMORY.
+        device: where to train.
     """
     if memory:
         os.environ["MAKEBELIEVE_MEMORY"] = memory
-    _train(tick, model, load(source, size=size), settings or {}, connect("cpu"))
+    _train(tick, model, load(source, size=size), settings or {}, connect(device))
 
 
 def _train(tick, model, data, settings, world):
@@ -41,7 +42,7 @@ def _train(tick, model, data, settings, world):
     chosen = plan(model, data, endless | settings)
     state = initial(chosen, world)
     tick.begins(state.model)
-    for event in events(state, {"train": Loader(chosen.data, "train")}, world):
+    for event in events(state, {"train": Loader(chosen.data, "train", device=world.device)}, world):
         if isinstance(event, Stepped):
             tick(chosen.recipe.training.batch)
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-__all__ = ["DEMO_MINUTES", "MEMORY_MB", "QUALITY", "SPEED", "Target"]
+__all__ = ["DEMO_MINUTES", "GPU_SHARE", "MEMORY_MB", "QUALITY", "SPEED", "Target"]
 
 
 @dataclass(frozen=True)
@@ -52,3 +52,6 @@ QUALITY = {
 
 # Minutes of the demo's four models on avatars.
 DEMO_MINUTES = Target(7, 4, less=True)
+
+# Share of an accelerator's measured bf16 ceiling; there is an aim and nothing that must hold.
+GPU_SHARE = Target(0.5, 0.5)
