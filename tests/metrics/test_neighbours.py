@@ -132,6 +132,14 @@ def test_neither_order_nor_rotation_nor_shift_nor_blocks_matter(monkeypatch):
     assert prdc(x, y).to_dict() == plain
 
 
+@pytest.mark.parametrize("kernels", ["plain", "linear"])
+def test_whichever_kernel_multiplies_the_counts_are_the_same(monkeypatch, kernels):
+    x, y = normal(400, 64), normal(350, 64, seed=1)
+    y[:50] = x[:50]
+    monkeypatch.setattr(pairs, "probe", lambda: kernels)
+    assert prdc(x, y).to_dict() == pytest.approx(slowly(x, y), abs=1e-9)
+
+
 def test_near_copies_far_from_the_centre_are_told_apart():
     x = normal(50, 64) + 1000
     away = x.double() + 1e-3 / 8  # a thousandth, spread over 64 numbers

@@ -10,10 +10,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from makebelieve.errors import InputError
+from makebelieve.nets import kernels
+from makebelieve.nets.probe import probe
+from makebelieve.nets.products import linear
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,7 +65,9 @@ def squared(a: Tensor, b: Tensor, norms: Tensor) -> Tensor:
         b: (m, d).
         norms: (m,) the squared lengths of b.
     """
-    return F.linear(-2 * a, b, norms).add_(a.square().sum(1, keepdim=True))
+    with kernels.using(probe()):
+        mixed = linear(-2 * a, b, norms)
+    return mixed.add_(a.square().sum(1, keepdim=True))
 
 
 def blocks(a: Tensor, b: Tensor) -> Iterator[tuple[int, Tensor]]:
