@@ -148,7 +148,7 @@ def _table(found: Mapping[str, Score]) -> str:
     if found:
         least = min(score.n for score in found.values())
         first = next(iter(found.values()))
-        lines += ["", f"Compared with {least:,} examples or more of the {first.split} split."]
+        lines += ["", f"Compared with at least {least:,} examples of the {first.split} split."]
         if least < FEW:
             lines.append(f"Fewer than {FEW} examples say little: the gap to real is mostly chance.")
     return "\n".join(lines)

@@ -51,7 +51,6 @@ __all__ = [
     "weave",
 ]
 
-Scores = "dict[str, Score]"
 Lines = dict[str, tuple[str, str, "Better"]]
 
 WHERE = {
@@ -152,7 +151,7 @@ def classes(s: Sitting) -> dict[str, Score]:
         }
 
     better: dict[str, Better] = {"class-distance": "low", "classes-found": "high"}
-    nulls = [look(null).argmax(1) for null in s.nulls]
+    nulls = (look(null).argmax(1) for null in s.nulls)
     return s.scores(better, measure, look(s.fake).argmax(1), nulls, "judge")
 
 
@@ -273,7 +272,7 @@ def codes(s: Sitting) -> dict[str, Score]:
         "kl": "real", "active-units": "high", "live-dimensions": "high",
         "mutual-information": "high", "aggregate-mismatch": "low",
     }  # fmt: skip
-    return s.scores(better, measure, both, [])
+    return s.scores(better, measure, both, None)
 
 
 def shuffled(s: Sitting) -> dict[str, Score]:
@@ -299,7 +298,7 @@ def prior_hole(s: Sitting) -> dict[str, Score]:
     def measure(x: Tensor) -> dict[str, float]:
         return {"prior-hole": frechet_distance(x, reference) / least}
 
-    return s.scores({"prior-hole": "low"}, measure, fake, [], extractor)
+    return s.scores({"prior-hole": "low"}, measure, fake, None, extractor)
 
 
 @torch.no_grad()

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["blocks", "centred", "exact", "slack", "squared"]
 
 # Distances in a block: small enough to stay in the cache of a CPU, large enough to fill a GPU.
-BLOCK = {"cpu": 2**20, "cuda": 2**26}
+BLOCK = {"cpu": 2**21, "cuda": 2**26}
 PAIRS = 2**15  # pairs whose differences are held at once
 
 

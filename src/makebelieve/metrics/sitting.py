@@ -21,7 +21,7 @@ from makebelieve.rng import seed_for
 from makebelieve.runs.run import generate
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from makebelieve.data.spec import Dataset, Split
     from makebelieve.runs.run import Run
@@ -36,7 +36,7 @@ CAPABILITIES: dict[str, type] = {
     "contest": Contest,
     "judges": Judges,
 }
-NULLS = 4  # sets of real examples that are measured like samples
+NULLS = 8  # sets of real examples that are measured like samples
 GROUPS = 8  # parts of which one is left out at a time
 TRAIN = 50_000  # training examples that copies are looked for among
 
@@ -197,7 +197,7 @@ class Sitting:
             found |= {f"null-{i}": extractor(null) for i, null in enumerate(self.nulls)}
             return found | {f"fit-{name}": t for name, t in extractor.state().items()}
 
-        kept = cached([self.fingerprint, self.protocol(extractor.name), self.n], make)
+        kept = cached([self.fingerprint, self.protocol(extractor.name), self.n, NULLS], make)
         extractor.restore({n[4:]: t for n, t in kept.items() if n.startswith("fit-")})
         return kept | {"fake": extractor(self.fake)} if "makes" in self.able else kept
 
@@ -240,7 +240,7 @@ class Sitting:
         better: dict[str, Better],
         measure: Callable[[Any], Measured],
         fake: Any,
-        nulls: list[Any],
+        nulls: Iterable[Any] | None,
         extractor: str | None = None,
     ) -> dict[str, Score]:
         """Return several scores of one measure: of samples, of real ones, and how sure they are.
@@ -249,16 +249,27 @@ class Sitting:
             better: what is better, for each name.
             measure: turns examples (or features) into numbers by name.
             fake: (n, …) of the samples.
-            nulls: the same of real examples.
+            nulls: the same of real examples, gone through only when they are not in the cache;
+                None where there is no null.
             extractor: the features that are measured.
         """
         value, spread = measure(fake), jackknife(measure, fake)
-        reals = [measure(null) for null in nulls]
-        return {
-            name: self.score(name, value[name], kind, spread=spread[name], extractor=extractor,
-                             nulls=[r[name] for r in reals])
-            for name, kind in better.items()
-        }  # fmt: skip
+        identity = [self.fingerprint, self.protocol(extractor), self.n, NULLS, *better]
+        reals: dict[str, Tensor] = {}
+        if nulls is not None:
+            reals = cached(identity, lambda: _rows([measure(x) for x in nulls]))
+        found = {}
+        for name, kind in better.items():
+            real = reals[name].tolist() if reals else None
+            found[name] = self.score(
+                name, value[name], kind, spread=spread[name], nulls=real, extractor=extractor
+            )
+        return found
+
+
+def _rows(found: list[Measured]) -> dict[str, Tensor]:
+    """Return, for each name, its numbers as one tensor."""
+    return {name: torch.tensor([f[name] for f in found], dtype=torch.float64) for name in found[0]}
 
 
 def some(rows: np.ndarray, most: int, seed: int = 0) -> np.ndarray:

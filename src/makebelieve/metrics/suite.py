@@ -25,8 +25,6 @@ __all__ = ["FEW", "METRICS", "Metric", "measure", "measure_samples", "names"]
 
 FEW = 500  # examples below which scores say little
 
-Group = "Callable[[Sitting], dict[str, Score]]"
-
 
 @dataclass(frozen=True)
 class Metric:
