@@ -12,7 +12,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makebelieve.data import embedded, loading
+from makebelieve.data import embedded
 from makebelieve.data.loading import Batch, Loader, to_tensor
 from makebelieve.data.spec import SPLITS, Dataset, Spec
 
@@ -139,8 +139,8 @@ def test_a_mapped_file_gives_the_same_batches(tmp_path: Path, kind: str, labelle
     mapped = np.load(tmp_path / "examples.npy", mmap_mode="r")
     there = Loader(dataclasses.replace(data, examples=mapped), seed=3)
     here = Loader(data, seed=3)
-    assert there._resident is None
-    assert here._resident is not None
+    assert there._mapped
+    assert not here._mapped
     for seen in (0, 45, 99):
         one, other = (loader.batch_at(seen, 11) for loader in (here, there))
         assert torch.equal(one.x, other.x)
@@ -155,13 +155,13 @@ def test_a_mapped_file_gives_the_same_batches(tmp_path: Path, kind: str, labelle
         assert torch.equal(one.x, other.x)
 
 
-def test_more_than_fits_stays_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_split_in_an_accelerators_memory_gives_the_same_batches() -> None:
     data = numbered(20)
-    known = Loader(data).batch_at(3, 30)
-    monkeypatch.setattr(loading, "RESIDENT_BYTES", 20 * 16 - 1)
-    loader = Loader(data)
-    assert loader._resident is None
-    assert torch.equal(loader.batch_at(3, 30).x, known.x)
+    here, there = Loader(data), Loader(data)
+    assert here._resident is None  # a CPU reads the examples where they are
+    there._resident = torch.from_numpy(data.examples[there.rows])
+    for seen in (0, 3, 30):
+        assert torch.equal(here.batch_at(seen, 30).x, there.batch_at(seen, 30).x)
 
 
 @pytest.mark.parametrize("kind", ["pictures", "points"])
@@ -170,13 +170,10 @@ def test_batches_are_writable_copies(kind: str) -> None:
     data: Any = numbered(8) if kind == "pictures" else embedded.EMBEDDED["ring"]()
     data.examples.flags.writeable = False
     before = data.examples[:8].copy()
-    for limit in (0, loading.RESIDENT_BYTES):
-        loader = Loader(data)
-        if not limit:
-            loader._resident = None
-        loader.batch_at(0, 8).x.fill_(0.5)
-        for batch in loader.once(8, 8):
-            batch.x.zero_()
+    loader = Loader(data)
+    loader.batch_at(0, 8).x.fill_(0.5)
+    for batch in loader.once(8, 8):
+        batch.x.zero_()
     assert (data.examples[:8] == before).all()
     assert float(to_tensor(data.examples[:2]).sum()) == pytest.approx(
         float(before[:2].sum()) / (255 if kind == "pictures" else 1), rel=1e-5

@@ -40,7 +40,7 @@ TRAINING = {
     "training.accumulate": 1, "training.precision": "fp32", "training.kernels": "plain",
     "training.device": "cpu",
 }  # fmt: skip
-HOURGLASS = {"model.size": "small", "model.latent_dim": 4}
+HOURGLASS = {"model.size": "small", "model.net": "conv", "model.latent_dim": 4}
 GAN = {
     "model.size": "small", "model.latent_dim": 4, "model.discriminator_rate": 1.0,
     "model.augment_target": 0.0, "model.augment_span": 1000, "model.conditional": False,

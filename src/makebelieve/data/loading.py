@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Batch", "Loader", "to_tensor"]
 
-# Above this, rows stay where they are (in memory or mapped) and only a batch travels.
+# Up to this, an accelerator keeps a split in its own memory; above, only a batch travels.
 RESIDENT_BYTES = 2 * 1024**3
 
 
@@ -79,8 +79,9 @@ class Loader:
         self.rows = dataset.rows(split)
         self._orders: dict[int, np.ndarray] = {}
         self._resident: Tensor | None = None
-        mapped = isinstance(dataset.examples, np.memmap)
-        if not mapped and self.rows.size * dataset.spec.dims <= RESIDENT_BYTES:
+        self._mapped = isinstance(dataset.examples, np.memmap)
+        fits = self.rows.size * dataset.spec.dims <= RESIDENT_BYTES
+        if self.device.type != "cpu" and not self._mapped and fits:
             self._resident = torch.from_numpy(dataset.examples[self.rows]).to(self.device)
 
     def __len__(self) -> int:
@@ -100,14 +101,20 @@ class Loader:
         if self._resident is not None:
             chosen = self._resident[torch.from_numpy(positions).to(self.device)]
         else:
-            # Sorted reads keep a mapped file's pages in order; the inverse restores ours.
-            rows, inverse = np.unique(self.rows[positions], return_inverse=True)
-            chosen = torch.from_numpy(np.asarray(self.dataset.examples[rows])[inverse])
+            chosen = torch.from_numpy(self._gather(self.rows[positions]))
         labels = self.dataset.labels
         y = None
         if labels is not None:
             y = torch.from_numpy(labels[self.rows[positions]]).to(self.device)
         return Batch(to_tensor(chosen.to(self.device, non_blocking=True)), y)
+
+    def _gather(self, rows: np.ndarray) -> np.ndarray:
+        examples = self.dataset.examples
+        if not self._mapped:
+            return examples.take(rows, axis=0)
+        # Sorted reads keep a mapped file's pages in order; the inverse restores ours.
+        ordered, inverse = np.unique(rows, return_inverse=True)
+        return np.asarray(examples[ordered])[inverse]
 
     def once(self, n: int, limit: int | None = None) -> Iterator[Batch]:
         """Go through the split once, in order, in batches of at most n.

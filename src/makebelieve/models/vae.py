@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 __all__ = ["LIKELIHOODS", "VAE", "Autoencoder", "Likelihood", "gaussian_kl"]
 
 LEVELS = 256
+SMALL = 1_024
+"""Up to so many numbers a picture, multi-layer perceptrons reach a better ELBO in the same time."""
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,11 @@ class HourglassOptions:
     """What autoencoder and VAE have in common."""
 
     size: str = key("small", "the width of the nets", choices=("small", "medium", "large"))
+    net: str | None = key(
+        None,
+        f"mlp or conv, for pictures (None: mlp up to {SMALL:,} numbers a picture)",
+        choices=nets.NETS,
+    )
     latent_dim: int | None = key(
         None, "length of the code (None: 16 for pictures, 2 for points)", low=1, high=4096
     )
@@ -147,8 +154,8 @@ class Hourglass(nn.Module):
                 "points: choose gaussian"
             )
         coded = self.outputs * o.latent_dim
-        self.encoder = nets.encoder(spec.shape, coded, o.size, extra=self.classes)
-        self.decoder = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
+        self.encoder = nets.encoder(spec.shape, coded, o.size, extra=self.classes, net=o.net)
+        self.decoder = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size, o.net)
         # Stored as a tenth of log σ: Adam moves every parameter alike, and σ has far to go.
         self.scale = nn.Parameter(torch.tensor(-0.1), requires_grad=self.likelihood.scaled)
         self.players: dict[str, nn.Module] = {self.name: self}
@@ -194,11 +201,12 @@ class Hourglass(nn.Module):
         """Return values for the keys that a recipe left open."""
         points = spec.kind == "points"
         return {
+            "net": "mlp" if spec.dims <= SMALL else "conv",
             "latent_dim": 2 if points else 16,
             "likelihood": "gaussian" if points else "bernoulli",
             "examples": int(min(max(20 * n, 150_000), 2_000_000)),
             "batch": 128,
-            "learning_rate": 2e-3,
+            "learning_rate": 4e-3,
             "beta1": 0.9,
             "schedule": "cosine",
             "ema": 0,

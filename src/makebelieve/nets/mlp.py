@@ -1,4 +1,8 @@
-"""Plain multi-layer perceptrons, for points of the plane."""
+"""Plain multi-layer perceptrons, for points of the plane and for small pictures.
+
+Up to about a thousand numbers a picture they learn more in a second than convolutions do: a
+matrix product runs near the ceiling of a CPU, and its cost does not grow with the map.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,7 @@ from torch import Tensor, nn
 
 from makebelieve.nets.blocks import stack
 
-__all__ = ["MLP"]
+__all__ = ["MLP", "MLPDecoder", "MLPEncoder"]
 
 
 class MLP(nn.Module):
@@ -33,3 +37,55 @@ class MLP(nn.Module):
         joined: Tensor = x if extra is None else torch.cat([x, extra], 1)
         found: Tensor = self.layers(joined)
         return found
+
+
+class MLPEncoder(nn.Module):
+    """Picture → vector through two hidden layers, the second half as wide.
+
+    Args:
+        channels: 1 for grey, 3 for colour.
+        size: height and width of the picture in pixels.
+        width: length of the first hidden vector.
+        out: length of the vector.
+        extra: length of a second input, joined to the picture's numbers (a class, say).
+
+    Example:
+        >>> MLPEncoder(1, 28, width=64, out=10)(torch.zeros(2, 1, 28, 28)).shape
+        torch.Size([2, 10])
+    """
+
+    def __init__(self, channels: int, size: int, width: int, out: int, extra: int = 0) -> None:
+        super().__init__()
+        self.layers = stack([channels * size**2 + extra, width, width // 2], out)
+
+    def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
+        """Map (n, channels, size, size) in 0 … 1 to (n, out)."""
+        # Channels last, as the pictures lie in memory: nothing is copied.
+        h = (2 * x - 1).permute(0, 2, 3, 1).flatten(1)
+        found: Tensor = self.layers(h if extra is None else torch.cat([h, extra], 1))
+        return found
+
+
+class MLPDecoder(nn.Module):
+    """Vector → picture through two hidden layers, the first half as wide.
+
+    Args:
+        inputs: length of the vector.
+        channels: channels of what comes out.
+        size: height and width of the picture in pixels.
+        width: length of the second hidden vector.
+
+    Example:
+        >>> MLPDecoder(8, 3, 16, width=64)(torch.zeros(2, 8)).shape
+        torch.Size([2, 3, 16, 16])
+    """
+
+    def __init__(self, inputs: int, channels: int, size: int, width: int) -> None:
+        super().__init__()
+        self.shape = (size, size, channels)
+        self.layers = stack([inputs, width // 2, width], channels * size**2)
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Map (n, inputs) to (n, channels, size, size), unbounded."""
+        drawn: Tensor = self.layers(z).view(-1, *self.shape).permute(0, 3, 1, 2)
+        return drawn
