@@ -59,6 +59,28 @@ def test_fewer_examples_than_dimensions():
     assert frechet_distance(wide_a, wide_b) == pytest.approx(by_sqrtm(a, b), rel=1e-9)
 
 
+@pytest.mark.parametrize("least", [1e-3, 1e-4, 1e-6, 1e-9])
+def test_nearly_flat_dimensions(least):
+    scale = torch.ones(9).double()
+    scale[4] = least
+    a, b = (normal(300, 9, seed=s).double() * scale for s in (0, 1))
+    parts = [by_sqrtm(x, y) for x, y in ((a[:, scale == 1], b[:, scale == 1]),)]
+    flat = frechet_distance(a[:, 4:5], b[:, 4:5])
+    assert frechet_distance(a, b) == pytest.approx(parts[0] + flat, rel=1e-3)
+    assert frechet_distance(a, b) == pytest.approx(frechet_distance(b, a), rel=1e-6)
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_few_dimensions(d):
+    a, b = normal(50, d), normal(50, d, seed=1) * 2
+    assert frechet_distance(a, b) == pytest.approx(
+        float(by_sqrtm(a, b))
+        if d > 1
+        else float((a.mean() - b.mean()) ** 2 + (a.std() - b.std()) ** 2),
+        rel=1e-6,
+    )
+
+
 def test_constant_features():
     same = torch.full((10, 3), 2.0)
     assert frechet_distance(same, same) == 0

@@ -93,25 +93,48 @@ def frechet_distance(a: Tensor | Gaussian, b: Tensor | Gaussian) -> float:
 
 def _root_trace(p: Gaussian, q: Gaussian) -> Tensor:
     """Return Tr (Σ₁Σ₂)^½, the sum of the roots of the eigenvalues of RᵀΣ₂R for any RRᵀ = Σ₁."""
-    root = _root(p)
-    values = torch.linalg.eigvalsh(root.T @ q.covariance @ root)
+    root = _cholesky(p)
+    if root is None:
+        root = _eigenroot(p)
+        values = torch.linalg.eigvalsh(root.T @ q.covariance @ root)
+    else:
+        values = torch.linalg.eigvalsh(_lower(root, q.covariance))
     # What rounding leaves of a zero eigenvalue would have a root that counts.
     trace: Tensor = values[values > _rounding(values)].sqrt().sum()
     return trace
 
 
-def _root(p: Gaussian) -> Tensor:
-    """Return R with RRᵀ = Σ: Cholesky's, or where that has no full rank, (d, rank) eigenvectors."""
-    if p.n > len(p.mean):
-        root: Tensor
-        root, failed = torch.linalg.cholesky_ex(p.covariance)
-        least, most = root.diagonal().square().aminmax()
-        if not failed and least > 1e-10 * most:
-            return root
+def _cholesky(p: Gaussian) -> Tensor | None:
+    """Return the lower triangular R with RRᵀ = Σ; None where Σ has no full rank, or hardly."""
+    if p.n <= len(p.mean):
+        return None
+    root: Tensor
+    root, failed = torch.linalg.cholesky_ex(p.covariance)
+    least, most = root.diagonal().square().aminmax()
+    return None if failed or least <= 1e-10 * most else root
+
+
+def _eigenroot(p: Gaussian) -> Tensor:
+    """Return the (d, rank) R with RRᵀ = Σ, from the eigenvectors."""
     values, vectors = torch.linalg.eigh(p.covariance)
     kept = values > _rounding(values)
     scaled: Tensor = vectors[:, kept] * values[kept].sqrt()
     return scaled
+
+
+def _lower(root: Tensor, covariance: Tensor) -> Tensor:
+    """Return RᵀΣR of a lower triangular R, but only the lower triangle, which is all that counts.
+
+    The empty quarter of R left out, this is 9 of 16 parts of the work.
+    """
+    half = len(root) // 2
+    left, corner = root[:, :half], root[half:, half:]
+    product = covariance @ left
+    found = torch.zeros_like(covariance)
+    found[:half, :half] = left.T @ product
+    found[half:, :half] = corner.T @ product[half:]
+    found[half:, half:] = corner.T @ (covariance[half:, half:] @ corner)
+    return found
 
 
 def _rounding(values: Tensor) -> Tensor:
