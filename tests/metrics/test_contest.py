@@ -3,6 +3,8 @@
 import numpy as np
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from makebelieve.data.spec import Spec
 from makebelieve.errors import InputError
@@ -12,6 +14,7 @@ from makebelieve.metrics.judges import (
     accuracy,
     attack,
     calibration_error,
+    calibration_gap,
     inverted,
     noise,
     outside,
@@ -99,6 +102,21 @@ def test_calibration_against_its_definition():
     assert calibration_error(p[order], y[order]) == pytest.approx(expected)
     unknown = torch.cat([y, torch.tensor([-1])])
     assert calibration_error(torch.cat([p, p[:1]]), unknown) == pytest.approx(expected)
+
+
+def test_calibration_of_known_cases():
+    half = torch.tensor([True, False])
+    assert calibration_gap(torch.tensor([0.5, 0.5]), half) == 0
+    assert calibration_gap(torch.tensor([1.0, 1.0]), half) == pytest.approx(0.5)
+    assert calibration_gap(torch.tensor([0.6, 1.0]), half) == pytest.approx((0.4 + 1.0) / 2)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=50))
+def test_calibration_is_a_share(pairs):
+    sure, right = map(torch.tensor, zip(*pairs, strict=True))
+    gap = abs(float(sure.double().mean() - right.double().mean()))
+    assert gap - 1e-6 <= calibration_gap(sure, right) <= 1 + 1e-6
 
 
 def test_calibration_agrees_with_torchmetrics():

@@ -16,6 +16,7 @@ from makebelieve.metrics.neighbours import (
     coverage_at_best,
     nearest,
     prdc,
+    told_apart,
 )
 
 
@@ -128,7 +129,7 @@ def test_neither_order_nor_rotation_nor_shift_nor_blocks_matter(monkeypatch):
         plain, abs=2e-3
     )
     monkeypatch.setitem(pairs.BLOCK, "cpu", 777)
-    monkeypatch.setattr(pairs, "PAIRS", 5)
+    monkeypatch.setattr(pairs, "NUMBERS", 41)
     assert prdc(x, y).to_dict() == plain
 
 
@@ -177,3 +178,21 @@ def test_what_cannot_be_measured_is_said():
         prdc(torch.rand(30, 2), torch.rand(30, 3))
     with pytest.raises(InputError, match="not finite"):
         prdc(torch.full((30, 2), torch.inf), torch.rand(30, 2))
+
+
+def test_what_is_far_away_is_always_told():
+    assert told_apart(normal(40, 3), normal(50, 3) + 100) == 1
+
+
+def test_the_same_source_is_a_coin_toss_and_copies_are_less():
+    # Leave-one-out over 1,000: a standard deviation of at most about 0.03.
+    x, y = normal(500), normal(500, seed=1)
+    assert told_apart(x, y) == pytest.approx(0.5, abs=0.1)
+    assert told_apart(x, x) < 0.05
+
+
+def test_telling_agrees_with_looking_at_every_pair():
+    a, b = normal(15, 4), normal(15, 4, seed=1) * 2
+    away = torch.cdist(torch.cat([a, b]).double(), torch.cat([a, b]).double())
+    called_made = away.fill_diagonal_(torch.inf).argmin(1) >= 15
+    assert told_apart(a, b) == float((called_made == (torch.arange(30) >= 15)).double().mean())

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from makebelieve.data import load
-from makebelieve.reports.judged import calibration_error, held_out, noise
+from makebelieve.reports.judged import held_out, noise
 from makebelieve.reports.nearest import nearest, spread
 
 
@@ -44,21 +44,6 @@ def test_spread_keeps_order_and_count(total, most):
     rows = spread(np.arange(total), most)
     assert len(rows) == min(total, most)
     assert (np.diff(rows) > 0).all()
-
-
-def test_calibration_error_of_known_cases():
-    half = np.array([True, False])
-    assert calibration_error(np.array([0.5, 0.5]), half) == 0
-    assert calibration_error(np.array([1.0, 1.0]), half) == pytest.approx(0.5)
-    assert calibration_error(np.array([0.6, 1.0]), half) == pytest.approx((0.4 + 1.0) / 2)
-
-
-@settings(max_examples=30)
-@given(st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=50))
-def test_calibration_error_is_a_share(pairs):
-    confidence, right = map(np.array, zip(*pairs, strict=True))
-    gap = abs(confidence.mean() - right.mean())
-    assert gap - 1e-9 <= calibration_error(confidence, right) <= 1 + 1e-9
 
 
 def test_noise_has_the_shape_and_range_of_the_data():

@@ -23,6 +23,7 @@ __all__ = [
     "accuracy",
     "attack",
     "calibration_error",
+    "calibration_gap",
     "inverted",
     "noise",
     "outside",
@@ -81,10 +82,26 @@ def calibration_error(p: Tensor, y: Tensor, bins: int = 15) -> float:
     if not len(y):
         raise InputError("calibration takes at least one example with a label")
     sure, said = p.max(1)
+    return calibration_gap(sure, said == y, bins)
+
+
+def calibration_gap(sure: Tensor, right: Tensor, bins: int = 15) -> float:
+    """Return the expected calibration error of verdicts by their confidence.
+
+    Args:
+        sure: (n,) confidence of the verdicts, 0 … 1.
+        right: (n,) whether they were right.
+        bins: of equal width.
+
+    Example:
+        >>> calibration_gap(torch.tensor([1.0, 1.0]), torch.tensor([True, False]))
+        0.5
+    """
+    sure = sure.double()
     of = (sure * bins).long().clamp(max=bins - 1)
-    gaps = torch.zeros(bins, dtype=torch.float64, device=p.device)
-    gaps.index_add_(0, of, (said == y).double() - sure)
-    return float(gaps.abs().sum()) / len(y)
+    gaps = torch.zeros(bins, dtype=torch.float64, device=sure.device)
+    gaps.index_add_(0, of, right.double() - sure)
+    return float(gaps.abs().sum()) / len(sure)
 
 
 class Outside(NamedTuple):

@@ -12,7 +12,15 @@ from torch import Tensor
 from makebelieve.errors import InputError
 from makebelieve.metrics.pairs import blocks, centred, exact, slack
 
-__all__ = ["PRDC", "Nearest", "clipped_coverage_curve", "coverage_at_best", "nearest", "prdc"]
+__all__ = [
+    "PRDC",
+    "Nearest",
+    "clipped_coverage_curve",
+    "coverage_at_best",
+    "nearest",
+    "prdc",
+    "told_apart",
+]
 
 SPARE = 2  # candidates beyond k, so that rounding in their order does not matter
 
@@ -225,6 +233,30 @@ def _where(mask: Tensor) -> tuple[Tensor, Tensor]:
 
 def _share(counts: Tensor, k: int) -> float:
     return float(counts.clamp(max=k).double().mean()) / k
+
+
+def told_apart(real: Tensor, fake: Tensor) -> float:
+    """Return the leave-one-out accuracy of the nearest neighbour in telling real from made.
+
+    Each example of both sets is called what its nearest neighbour among all the others is. A
+    perfect counterfeit gives 0.5, as does a second set of real examples; 1 is told every time.
+    Copies give less than 0.5: each is the other's neighbour.
+
+    Args:
+        real: (n, d) features.
+        fake: (m, d) features; of the longer set only the first are used, so that chance is 0.5.
+
+    Source:
+        Lopez-Paz and Oquab 2017, "Revisiting classifier two-sample tests", section 3.
+
+    Example:
+        >>> told_apart(torch.zeros(4, 2), torch.ones(4, 2))
+        1.0
+    """
+    count = min(len(real), len(fake))
+    rows = nearest(torch.cat([real[:count], fake[:count]])).rows[:, 0]
+    made = torch.arange(2 * count, device=rows.device) >= count
+    return float((made[rows] == made).double().mean())
 
 
 def coverage_at_best(n: int, m: int, k: int = 5) -> float:

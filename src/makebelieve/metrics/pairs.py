@@ -24,7 +24,7 @@ __all__ = ["blocks", "centred", "exact", "slack", "squared"]
 
 # Distances in a block: small enough to stay in the cache of a CPU, large enough to fill a GPU.
 BLOCK = {"cpu": 2**21, "cuda": 2**26}
-PAIRS = 2**15  # pairs whose differences are held at once
+NUMBERS = 2**21  # differences of single numbers that are held at once
 
 
 def centred(*sets: Tensor) -> list[Tensor]:
@@ -92,7 +92,8 @@ def exact(a: Tensor, b: Tensor, i: Tensor, j: Tensor) -> Tensor:
         j: (p,) rows of b.
     """
     found = torch.empty(len(i), dtype=torch.float64, device=a.device)
-    for start in range(0, len(i), PAIRS):
-        part = slice(start, start + PAIRS)
+    pairs = max(1, NUMBERS // a.shape[1])
+    for start in range(0, len(i), pairs):
+        part = slice(start, start + pairs)
         found[part] = (a[i[part]].double() - b[j[part]].double()).square().sum(1)
     return found

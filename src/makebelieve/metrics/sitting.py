@@ -190,16 +190,20 @@ class Sitting:
 
     def _of_reals(self, extractor: Any) -> dict[str, Tensor]:
         """Return the features of real examples, from the cache where they are known."""
+        identity = [self.fingerprint, self.protocol(extractor.name)]
 
-        def make() -> dict[str, Tensor]:
-            extractor.fit(self.train)
-            found = {"train": extractor(self.train), "held": extractor(self.held)}
-            found |= {f"null-{i}": extractor(null) for i, null in enumerate(self.nulls)}
-            return found | {f"fit-{name}": t for name, t in extractor.state().items()}
+        def fitted() -> dict[str, Tensor]:
+            learned: dict[str, Tensor] = extractor.fit(self.train).state()
+            return learned | {"train": extractor(self.train)}
 
-        kept = cached([self.fingerprint, self.protocol(extractor.name), self.n, NULLS], make)
-        extractor.restore({n[4:]: t for n, t in kept.items() if n.startswith("fit-")})
-        return kept | {"fake": extractor(self.fake)} if "makes" in self.able else kept
+        def compared() -> dict[str, Tensor]:
+            nulls = {f"null-{i}": extractor(null) for i, null in enumerate(self.nulls)}
+            return nulls | {"held": extractor(self.held)}
+
+        known = cached([*identity, "fit"], fitted)
+        extractor.restore(known)
+        found = {"train": known["train"]} | cached([*identity, self.n, NULLS], compared)
+        return found | {"fake": extractor(self.fake)} if "makes" in self.able else found
 
     def features(self, extractor: str, which: str) -> Tensor:
         """Return features: of "train", "held", "fake" or "null-0" …, by the extractor's name."""

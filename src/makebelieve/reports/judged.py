@@ -6,14 +6,16 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
+from makebelieve.metrics.judges import calibration_gap
 from makebelieve.reports.nearest import spread
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset, Split
     from makebelieve.runs.run import Run
 
-__all__ = ["SURE", "HeldOut", "Judged", "Noise", "calibration_error", "held_out", "judged", "noise"]
+__all__ = ["SURE", "HeldOut", "Judged", "Noise", "held_out", "judged", "noise"]
 
 SURE = 0.9
 """The confidence from which a verdict counts as sure."""
@@ -105,34 +107,12 @@ def judged(run: Run, data: Dataset, held: HeldOut) -> Judged:
         right=int(hits.sum()),
         accuracy=float(hits.mean()),
         confidence=float(sure.mean()),
-        calibration_error=calibration_error(sure, hits),
+        calibration_error=calibration_gap(torch.from_numpy(sure), torch.from_numpy(hits)),
         sure=float((sure >= SURE).mean()),
         commonest=(data.spec.classes[int(counts.argmax())], float(counts.max() / len(labels))),
         noise=_noise_verdict(run, data),
         probabilities=probabilities,
     )
-
-
-def calibration_error(confidence: np.ndarray, right: np.ndarray, bins: int = 15) -> float:
-    """Return the expected calibration error: Σ_b n_b/n |accuracy_b − confidence_b|.
-
-    Args:
-        confidence: (n,) of the verdicts, 0 … 1.
-        right: (n,) whether they were right.
-        bins: of equal width.
-
-    Source:
-        Guo, Pleiss, Sun and Weinberger 2017, "On calibration of modern neural networks", eq. 3.
-
-    Example:
-        >>> calibration_error(np.array([0.75] * 4), np.array([True, True, True, False]))
-        0.0
-    """
-    of = np.minimum((confidence * bins).astype(int), bins - 1)
-    gaps = [
-        abs(float(right[of == b].sum()) - float(confidence[of == b].sum())) for b in np.unique(of)
-    ]
-    return sum(gaps) / len(confidence)
 
 
 def noise(data: Dataset, count: int = NOISE) -> np.ndarray:

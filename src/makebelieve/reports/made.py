@@ -6,12 +6,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import torch
 
 from makebelieve.latent.walk import morph
+from makebelieve.metrics.neighbours import told_apart
 from makebelieve.models.model import Encodes
 from makebelieve.reports.judged import SURE
 from makebelieve.reports.nearest import Nearest, nearest, spread
-from makebelieve.reports.told_apart import told_apart
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset
@@ -134,7 +135,8 @@ def _measured(
     limit = np.quantile((floor.nearest if floor else found).distances, 0.01)
     near = float((found.distances < limit).mean())
     seen = None if judge is None else _seen(judge, examples)
-    return Made(examples, seen, found, near, told_apart(others, examples))
+    told = told_apart(*(torch.tensor(x.reshape(len(x), -1)) for x in (others, examples)))
+    return Made(examples, seen, found, near, told)
 
 
 def _seen(judge: Run, examples: np.ndarray) -> Seen:
