@@ -176,7 +176,7 @@ def test_what_cannot_be_measured_is_said(runs):
         measure(runs["gan"], n=N, only=["elbo"])
     with pytest.raises(InputError, match="shape"):
         measure_samples(np.zeros((50, 9, 9, 1), np.uint8), data)
-    with pytest.raises(InputError, match="at least 2"):
+    with pytest.raises(InputError, match="at least 16"):
         measure_samples(data.examples[:1], data)
     alone = dataclasses.replace(data, split=np.zeros_like(data.split))
     with pytest.raises(InputError, match="holds nothing out"):

@@ -48,7 +48,7 @@ Examples:
 @click.option(
     "--n",
     "count",
-    type=click.IntRange(2),
+    type=click.IntRange(16),
     default=2000,
     show_default=True,
     help="How many samples and held-out examples; fewer where fewer are held out.",

@@ -82,7 +82,7 @@ class Gallery(NamedTuple):
     ratios: Tensor
 
 
-def gallery(fake: Tensor, train: Tensor, count: int = 16) -> Gallery:
+def gallery(fake: Tensor, train: Tensor, count: int = 16, own: Tensor | None = None) -> Gallery:
     """Return the samples that are nearest to training examples, most suspicious first.
 
     The order is that of d(y, x) / d(x, its own nearest), so that plain pictures, which all lie
@@ -92,6 +92,7 @@ def gallery(fake: Tensor, train: Tensor, count: int = 16) -> Gallery:
         fake: (m, d) features; best the pixels themselves.
         train: (n, d) features.
         count: how many at most.
+        own: (n,) distances of training examples to their own nearest, where they are known.
 
     Example:
         >>> train = torch.tensor([[0.0], [1.0], [5.0]])
@@ -102,8 +103,8 @@ def gallery(fake: Tensor, train: Tensor, count: int = 16) -> Gallery:
     found = nearest(fake, train)
     rows = found.rows[:, 0]
     # Training examples with a copy among themselves have no distance to compare with.
-    own = nearest(train).distances[:, 0][rows].clamp(min=1e-12)
-    ratios = found.distances[:, 0] / own
+    own = nearest(train).distances[:, 0] if own is None else own
+    ratios = found.distances[:, 0] / own[rows].clamp(min=1e-12)
     first = ratios.argsort(stable=True)[:count]
     return Gallery(first, rows[first], found.distances[first, 0], ratios[first])
 

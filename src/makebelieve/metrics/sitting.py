@@ -37,6 +37,7 @@ CAPABILITIES: dict[str, type] = {
     "judges": Judges,
 }
 NULLS = 8  # sets of real examples that are measured like samples
+LEAST = 16  # examples on either side
 GROUPS = 8  # parts of which one is left out at a time
 TRAIN = 50_000  # training examples that copies are looked for among
 
@@ -56,7 +57,7 @@ class Sitting:
 
     Raises:
         InputError: nothing is held out, the data and the samples differ in shape, or there are
-            fewer than 2 samples.
+            fewer than 16 examples on a side.
     """
 
     def __init__(
@@ -78,8 +79,11 @@ class Sitting:
         if samples is not None:
             counts.append(len(samples))
         self.n = min(n, *counts)
-        if self.n < 2:
-            raise InputError(f"{min(counts)} examples are too few to measure: give at least 2")
+        if self.n < LEAST:
+            raise InputError(
+                f"{self.n} examples are too few to measure: give at least {LEAST} samples, and as "
+                "many held-out examples"
+            )
         self._samples = samples
         self._check_shapes()
 
