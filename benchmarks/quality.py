@@ -30,7 +30,8 @@ class Scale:
         seeds: repetitions.
         epochs: marks of the peers' VAEs.
         vae: budgets of our VAE, CPU seconds.
-        gan: budgets of our GAN and marks of the peer's, CPU seconds.
+        gan: budgets of our GAN, CPU seconds.
+        peer: marks of the peer's GAN, CPU seconds.
         n: samples of a GAN.
     """
 
@@ -38,11 +39,14 @@ class Scale:
     epochs: tuple
     vae: tuple
     gan: tuple
+    peer: tuple
     n: int
 
 
-FULL = Scale(3, (1, 2, 3, 5, 7, 10), (3, 6, 12, 24, 48, 120, 300), (30, 60, 150, 300, 600), 5_000)
-QUICK = Scale(1, (1, 2), (1,), (1,), 100)
+FULL = Scale(
+    3, (1, 2, 3, 5, 7, 10), (3, 6, 12, 24, 48, 120), (30, 60, 150), (60, 150, 300, 600), 5_000
+)
+QUICK = Scale(1, (1, 2), (1,), (1,), (1,), 100)
 
 
 @dataclass(frozen=True)
@@ -91,7 +95,7 @@ def jobs(scale, source, n):
             marks = [n * epoch for epoch in scale.epochs]
             found.append(_peer("vae", name, program, marks, "examples", seed, scale.n))
         program = "gan_dcgan", "train"
-        found.append(_peer("gan", "PyTorch-GAN dcgan", program, scale.gan, "cpu_s", seed, scale.n))
+        found.append(_peer("gan", "PyTorch-GAN dcgan", program, scale.peer, "cpu_s", seed, scale.n))
         for kind, budgets in (("vae", scale.vae), ("gan", scale.gan)):
             for budget in budgets:
                 arguments = {
