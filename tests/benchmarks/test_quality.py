@@ -20,7 +20,7 @@ from makebelieve.models.vae import VAE
 from makebelieve.rng import Step, seed_for
 from tests.benchmarks.test_page import MACHINE
 
-SMALL = quality.Scale(seeds=1, epochs=(1,), vae=(0.05,), gan=(0.05,), n=50)
+SMALL = quality.Scale(seeds=1, epochs=(1,), vae=(0.05,), gan=(0.05,), peer=(0.05,), n=50)
 
 
 def test_bound_is_the_one_of_our_models() -> None:

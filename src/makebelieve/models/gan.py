@@ -37,12 +37,14 @@ class Loss:
         generator: (logits of fake, logits of real) → scalar.
         penalty: the name of the penalty that belongs to it.
         gamma: its weight.
+        paired: whether the generator's loss looks at the logits of real examples, too.
     """
 
     discriminator: Pair
     generator: Pair
     penalty: str
     gamma: float
+    paired: bool = False
 
 
 LOSSES = {
@@ -52,6 +54,7 @@ LOSSES = {
         lambda fake, real: F.softplus(real - fake).mean(),
         penalty="r1+r2",
         gamma=0.2,
+        paired=True,
     ),
     # Goodfellow et al. 2014, section 3: the generator ascends log D(G(z)).
     "non-saturating": Loss(
@@ -151,6 +154,8 @@ class GAN(nn.Module):
         self.latent_dim: int = o.latent_dim
         self.classes = condition(spec) if o.conditional else 0
         self.loss = LOSSES[o.loss]
+        self.gamma: float = self.loss.gamma if o.gamma is None else o.gamma
+        self.slopes = PENALTIES[o.penalty or self.loss.penalty] if self.gamma else (0.0, 0.0)
         self.generator = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
         # One output for each class: a conditional discriminator reads the one it was told.
         self.discriminator = nets.encoder(spec.shape, max(self.classes, 1), o.size)
@@ -197,7 +202,9 @@ class GAN(nn.Module):
         with torch.no_grad():
             fake = self.sample(step.normal(n, self.latent_dim), batch.y).float()
         # One pass over both halves: nothing here normalises over the batch.
-        both = torch.cat([self._seen(batch.x, step), self._seen(fake, step)]).requires_grad_()
+        both = torch.cat([self._seen(batch.x, step), self._seen(fake, step)])
+        if any(self.slopes or ()):
+            both.requires_grad_()
         labels = None if batch.y is None else batch.y.repeat(2)
         logits = self.judge(both, labels).float()
         real_logits, fake_logits = logits[:n], logits[n:]
@@ -215,9 +222,11 @@ class GAN(nn.Module):
 
     def _generator_turn(self, batch: Batch, step: Step) -> Turn:
         n = len(batch)
-        # Real pictures enter through the discriminator alone, and no gradient follows them.
-        with torch.no_grad():
-            real_logits = self.judge(self._seen(batch.x, step), batch.y).float()
+        real_logits = batch.x.new_empty(0)  # not looked at, unless the loss is paired
+        if self.loss.paired:
+            # Real pictures enter through the discriminator alone, and no gradient follows them.
+            with torch.no_grad():
+                real_logits = self.judge(self._seen(batch.x, step), batch.y).float()
         fake = self.sample(step.normal(n, self.latent_dim), batch.y).float()
         with frozen(self.discriminator):
             fake_logits = self.judge(self._seen(fake, step), batch.y).float()
@@ -225,21 +234,20 @@ class GAN(nn.Module):
         return Turn("generator", loss, {"generator": loss.detach()})
 
     def _penalty(self, both: Tensor, logits: Tensor, labels: Tensor | None, step: Step) -> Tensor:
-        """Return the weighted penalty of the recipe, or of the loss when it names none."""
-        weights = PENALTIES[self.options.penalty or self.loss.penalty]
-        gamma = self.loss.gamma if self.options.gamma is None else self.options.gamma
+        """Return the weighted penalty of the discriminator's slopes."""
         n = len(both) // 2
-        if weights is None:
+        if self.slopes is None:
             # Gulrajani et al. 2017, eq. 3: unit slope on lines between real and fake.
             share = step.uniform(n).view(-1, *(1,) * (both.dim() - 1))
             between = torch.lerp(both[:n].detach(), both[n:].detach(), share).requires_grad_()
             found = self.judge(between, None if labels is None else labels[:n])
             # A zero slope has no direction; the small term keeps its root differentiable.
-            return gamma * ((_slopes(found, between) + 1e-12).sqrt() - 1).square().mean()
-        if not any(weights) or gamma == 0:
+            return self.gamma * ((_slopes(found, between) + 1e-12).sqrt() - 1).square().mean()
+        if not any(self.slopes):
             return logits.new_zeros(())
-        slopes = _slopes(logits, both)
-        return gamma * (weights[0] * slopes[:n].mean() + weights[1] * slopes[n:].mean())
+        real, fake = self.slopes
+        found = _slopes(logits, both)
+        return self.gamma * (real * found[:n].mean() + fake * found[n:].mean())
 
     def _seen(self, x: Tensor, step: Step) -> Tensor:
         """Return what the discriminator is shown of x."""

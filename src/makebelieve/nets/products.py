@@ -64,16 +64,37 @@ class _Product(torch.autograd.Function):
     def backward(ctx: Any, *gradients: Tensor) -> tuple[Tensor | None, ...]:
         (gradient,) = gradients
         x, weight = ctx.saved_tensors
-        to_x, to_weight, to_bias = ctx.needs_input_grad
+        functions = (*ctx.next_functions, (None, 0))  # a bias of None has none
+        to_x, to_weight, to_bias = map(_wanted, ctx.needs_input_grad, functions)
         return (
             _product(gradient, weight.t()) if to_x else None,
-            _product(gradient.t(), x.t()) if to_weight else None,
+            _like(weight, x, gradient) if to_weight else None,
             gradient.sum(0) if to_bias else None,
         )
 
 
+def _like(weight: Tensor, x: Tensor, gradient: Tensor) -> Tensor:
+    """Return the gradient of the weight, laid out in memory as it is, so that nothing is copied."""
+    if weight.is_contiguous():
+        return _product(gradient.t(), x.t())
+    return _product(x.t(), gradient.t()).t()
+
+
+def _wanted(needed: bool, function: tuple[Any, int]) -> bool:
+    """Return whether this gradient is asked for in the present backward pass.
+
+    The slope that a gradient penalty takes asks for the inputs' gradients alone, which a function
+    written in Python is not told.
+    """
+    try:
+        return needed and torch._C._will_engine_execute_node(function[0])
+    except (AttributeError, RuntimeError):  # of a leaf it cannot be said
+        return needed
+
+
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    found: Tensor = _Product.apply(x, weight, bias)  # type: ignore[no-untyped-call]
+    # A view is no leaf, so that it can be said whether its gradient is wanted.
+    found: Tensor = _Product.apply(x, weight.view_as(weight), bias)  # type: ignore[no-untyped-call]
     return found
 
 

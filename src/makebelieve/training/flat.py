@@ -15,8 +15,8 @@ __all__ = ["Flat", "adam", "adam_plain"]
 class Flat:
     """A player's trainable parameters, laid end to end in memory, with everything Adam keeps.
 
-    The module's parameters become views of `values` and their gradients views of `gradients`: the
-    module works as before, and a step is a handful of operations however many layers there are.
+    The module's parameters become views of `values`: it works as before. `collect` lays out the
+    gradients in the same order, so that a step is a handful of operations however many layers.
 
     Args:
         module: the player, already on its device and in its memory format.
@@ -42,11 +42,9 @@ class Flat:
         for name, p in named:
             self._places[name] = (tuple(p.shape), p.stride(), start)
             start += p.numel()
-        for (_, p), value, gradient in zip(
-            named, self.named(self.values).values(), self.named(self.gradients).values(),
-            strict=True,
-        ):  # fmt: skip
-            p.data, p.grad = value, gradient
+        self._parameters = [p for _, p in named]
+        for p, value in zip(self._parameters, self.named(self.values).values(), strict=True):
+            p.data = value
 
     def named(self, vector: Tensor) -> dict[str, Tensor]:
         """Return views of a vector like `values`, one a parameter, by the parameter's name."""
@@ -59,6 +57,25 @@ class Flat:
         """Return what training carries beside the weights, by name."""
         kept = {"first_moment": self.first_moment, "second_moment": self.second_moment}
         return kept if self.average is None else {**kept, "average": self.average}
+
+    def forget(self) -> None:
+        """Drop the gradients of earlier backward passes."""
+        for p in self._parameters:
+            p.grad = None
+
+    def collect(self) -> None:
+        """Take what backward passes left into `gradients`; an unused parameter's is zero.
+
+        A pass hands a first gradient over as it is, and would have to add it to a view: so laying
+        them out afterwards costs less than letting them add up in place.
+        """
+        each = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
+        # A gradient lies in memory as its parameter does.
+        torch.cat(
+            [g.as_strided((g.numel(),), (1,), g.storage_offset()) for g in each],
+            out=self.gradients,
+        )
+        self.forget()
 
     def move(self, rate: float, beta1: float, beta2: float, weight_decay: float) -> None:
         """Take one Adam step along the present gradients."""

@@ -222,11 +222,12 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
         if turn is None:
             return False
         if not turns:
-            state.players[turn.player].gradients.zero_()
+            state.players[turn.player].forget()
         torch.autograd.backward(turn.loss / len(games))
         turns.append(turn)
     player = turns[0].player
     flat = state.players[player]
+    flat.collect()
     means = _means(turns)
     world.average([flat.gradients, means])
     norm = flat.gradients.norm()
