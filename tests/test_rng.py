@@ -10,7 +10,7 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makebelieve.rng import Step, order, seed_for
+from makebelieve.rng import Step, order, seed_for, some
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -122,3 +122,15 @@ GOLDEN: dict[str, Any] = {
     "uniform": [0.3498715, 0.7343587, 0.9000878],
     "normal": [1.122221, 0.378669, 0.841663],
 }
+
+
+@given(st.integers(1, 60), st.integers(1, 60), st.integers(0, 3))
+def test_some_keeps_order_and_count(total: int, most: int, seed: int) -> None:
+    rows = some(np.arange(total) * 2, most, seed)
+    assert len(rows) == min(total, most)
+    assert (np.diff(rows) > 0).all()
+    assert (rows % 2 == 0).all()
+
+
+def test_some_sees_every_class_where_classes_take_turns() -> None:
+    assert set(some(np.arange(2_000), 200) % 10) == set(range(10))

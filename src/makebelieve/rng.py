@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Step", "order", "seed_for"]
+__all__ = ["Step", "order", "seed_for", "some"]
 
 
 def seed_for(*parts: int | str) -> int:
@@ -30,6 +30,21 @@ def seed_for(*parts: int | str) -> int:
 def order(seed: int, epoch: int, n: int) -> np.ndarray:
     """Return the (n,) int64 order in which epoch `epoch` visits n examples."""
     return np.random.Generator(np.random.Philox(seed_for(seed, "order", epoch))).permutation(n)
+
+
+def some(rows: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
+    """Return at most so many rows, drawn at random and in order.
+
+    Not evenly spread: where classes take turns, every third row may be of one class.
+
+    Example:
+        >>> some(np.arange(3), 5).tolist(), len(some(np.arange(9), 5))
+        ([0, 1, 2], 5)
+    """
+    if len(rows) <= most:
+        return rows
+    random = np.random.Generator(np.random.Philox(seed_for("some", seed)))
+    return np.asarray(np.sort(random.permutation(rows)[:most]))
 
 
 class Step:

@@ -2,12 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from makebelieve.data import load
 from makebelieve.reports.judged import held_out, noise
-from makebelieve.reports.nearest import nearest, spread
+from makebelieve.reports.nearest import nearest
 
 
 def test_nearest_agrees_with_looking_at_every_pair():
@@ -37,13 +35,6 @@ def test_points_have_their_distance_in_the_plane():
     assert found.distances[0] == pytest.approx(
         np.linalg.norm(data.examples[data.rows("train")] - away, axis=1).min(), abs=1e-6
     )
-
-
-@given(st.integers(1, 60), st.integers(1, 60))
-def test_spread_keeps_order_and_count(total, most):
-    rows = spread(np.arange(total), most)
-    assert len(rows) == min(total, most)
-    assert (np.diff(rows) > 0).all()
 
 
 def test_noise_has_the_shape_and_range_of_the_data():

@@ -121,12 +121,10 @@ class Loader:
 
         Args:
             n: examples a batch.
-            limit: look at no more than this many examples, evenly spread over the split.
+            limit: look at no more than this many examples, always the same ones.
         """
         total = len(self.rows)
-        positions = np.arange(total)
-        if limit is not None and limit < total:
-            positions = (np.arange(limit) * total) // limit
+        positions = rng.some(np.arange(total), total if limit is None else limit)
         for start in range(0, len(positions), n):
             yield self.take(positions[start : start + n])
 

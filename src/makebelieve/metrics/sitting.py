@@ -17,7 +17,7 @@ from makebelieve.metrics.cache import cached
 from makebelieve.metrics.features import Extractor, JudgeFeatures, Pixels, RandomConv
 from makebelieve.metrics.score import Better, Score
 from makebelieve.models.model import Bounds, Contest, Encodes, Generates, Judges, Posterior
-from makebelieve.rng import seed_for
+from makebelieve.rng import seed_for, some
 from makebelieve.runs.run import generate
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset, Split
     from makebelieve.runs.run import Run
 
-__all__ = ["CAPABILITIES", "Sitting", "jackknife", "some"]
+__all__ = ["CAPABILITIES", "Sitting", "jackknife"]
 
 CAPABILITIES: dict[str, type] = {
     "makes": Generates,
@@ -278,21 +278,6 @@ class Sitting:
 def _rows(found: list[Measured]) -> dict[str, Tensor]:
     """Return, for each name, its numbers as one tensor."""
     return {name: torch.tensor([f[name] for f in found], dtype=torch.float64) for name in found[0]}
-
-
-def some(rows: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
-    """Return at most so many rows, drawn at random and in order.
-
-    Not evenly spread: where classes take turns, every third row may be of one class.
-
-    Example:
-        >>> some(np.arange(3), 5).tolist(), len(some(np.arange(9), 5))
-        ([0, 1, 2], 5)
-    """
-    if len(rows) <= most:
-        return rows
-    random = np.random.Generator(np.random.Philox(seed_for("some", seed)))
-    return np.asarray(np.sort(random.permutation(rows)[:most]))
 
 
 def jackknife(measure: Callable[[Any], Measured], examples: Any, groups: int = GROUPS) -> Measured:

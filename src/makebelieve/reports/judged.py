@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from makebelieve.metrics.judges import calibration_gap
-from makebelieve.reports.nearest import spread
+from makebelieve.rng import some
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset, Split
@@ -45,7 +45,7 @@ def held_out(data: Dataset, most: int = MOST) -> HeldOut:
     """Return the test split, or what comes nearest to it in a tiny source."""
     order: tuple[Split, ...] = ("test", "validation", "train")
     split = next(name for name in order if len(data.rows(name)))
-    rows = spread(data.rows(split), most)
+    rows = some(data.rows(split), most)
     labels = np.full(len(rows), -1) if data.labels is None else data.labels[rows]
     return HeldOut(split, rows, np.asarray(data.examples[rows]), labels)
 
@@ -121,7 +121,7 @@ def noise(data: Dataset, count: int = NOISE) -> np.ndarray:
     shape = (count, *data.examples.shape[1:])
     if data.spec.kind == "pictures":
         return random.integers(0, 256, shape, dtype=np.uint8)
-    known = data.examples[spread(data.rows("train"), 5_000)]
+    known = data.examples[some(data.rows("train"), 5_000)]
     return random.uniform(known.min(axis=0), known.max(axis=0), shape).astype(np.float32)
 
 

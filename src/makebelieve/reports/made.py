@@ -12,7 +12,8 @@ from makebelieve.latent.walk import morph
 from makebelieve.metrics.neighbours import told_apart
 from makebelieve.models.model import Encodes
 from makebelieve.reports.judged import SURE
-from makebelieve.reports.nearest import Nearest, nearest, spread
+from makebelieve.reports.nearest import Nearest, nearest
+from makebelieve.rng import some
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset
@@ -93,12 +94,12 @@ class Made:
 def real(judge: Run | None, data: Dataset, held: HeldOut) -> Made:
     """Measure held-out examples in the way that samples are measured."""
     examples = _some(held, data)
-    trained = data.examples[spread(data.rows("train"), len(examples))]
+    trained = data.examples[some(data.rows("train"), len(examples))]
     return _measured(judge, data, examples, np.asarray(trained), None)
 
 
 def _some(held: HeldOut, data: Dataset) -> np.ndarray:
-    return np.asarray(held.examples[spread(np.arange(len(held.examples)), _count(data, COUNT))])
+    return np.asarray(held.examples[some(np.arange(len(held.examples)), _count(data, COUNT))])
 
 
 def made(run: Run, judge: Run | None, data: Dataset, held: HeldOut, floor: Made) -> Made:

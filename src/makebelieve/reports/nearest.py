@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from makebelieve.rng import some
+
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset
 
-__all__ = ["Nearest", "nearest", "spread"]
+__all__ = ["Nearest", "nearest"]
 
 MOST = 50_000  # training examples that are looked at
 CHUNK = 2_048
@@ -47,7 +49,7 @@ def nearest(data: Dataset, queries: np.ndarray) -> Nearest:
         >>> nearest(digits, digits.examples[digits.rows("train")[:3]]).distances.tolist()
         [0.0, 0.0, 0.0]
     """
-    rows = spread(data.rows("train"), MOST)
+    rows = some(data.rows("train"), MOST)
     flat = queries.reshape(len(queries), -1).astype(np.float32)
     # Centred, because |a|² − 2ab + |b|² loses its small differences to rounding otherwise.
     centre = flat.mean(axis=0)
@@ -71,15 +73,3 @@ def exact(data: Dataset, queries: np.ndarray, rows: np.ndarray) -> np.ndarray:
     square = (queries.reshape(len(rows), -1).astype(np.float64) - known.astype(np.float64)) ** 2
     total = square.sum(axis=1) if data.spec.kind == "points" else square.mean(axis=1)
     return np.asarray(np.sqrt(total))
-
-
-def spread(rows: np.ndarray, most: int) -> np.ndarray:
-    """Return at most so many rows, evenly spread.
-
-    Example:
-        >>> spread(np.arange(10), 3).tolist()
-        [0, 3, 6]
-    """
-    if len(rows) <= most:
-        return rows
-    return np.asarray(rows[np.arange(most) * len(rows) // most])

@@ -9,6 +9,7 @@ import numpy as np
 
 from makebelieve.data import load
 from makebelieve.errors import InputError
+from makebelieve.rng import some
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset
@@ -42,7 +43,7 @@ def held_out(run: Run, n: int | None = 256) -> tuple[np.ndarray, np.ndarray | No
 
     Args:
         run: whose data.
-        n: how many, evenly spread over the split; None for all.
+        n: how many, always the same ones; None for all.
 
     Returns:
         (m, …) examples as they are stored, and (m,) codes or None.
@@ -56,6 +57,5 @@ def held_out(run: Run, n: int | None = 256) -> tuple[np.ndarray, np.ndarray | No
         rows = data.rows("validation")
     if not len(rows):
         raise InputError(f"{data.name} holds nothing out of training: name the pictures")
-    if n is not None and n < len(rows):
-        rows = rows[np.arange(n) * len(rows) // n]
+    rows = some(rows, len(rows) if n is None else n)
     return np.asarray(data.examples[rows]), None if data.labels is None else data.labels[rows]

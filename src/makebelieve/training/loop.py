@@ -281,7 +281,7 @@ def validate(
     Args:
         state: the model and its averages.
         loader: the split.
-        limit: how many examples to look at, evenly spread; None for all.
+        limit: how many examples to look at; None for all.
         n: examples a batch.
     """
     totals: dict[str, float] = {}
