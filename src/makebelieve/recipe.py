@@ -109,7 +109,12 @@ class TrainingRecipe:
         "how the step size falls over the run (None: by model)",
         choices=("constant", "linear", "cosine"),
     )
-    warmup: int = key(2_000, "examples over which the step size rises from zero", low=0)
+    warmup: int | None = key(
+        None,
+        "examples over which the step size rises from zero (None: by model, at most a third of "
+        "the run)",
+        low=0,
+    )
     clip: float | None = key(
         None, "greatest gradient norm of a player's step (None: no clipping)", low=0
     )

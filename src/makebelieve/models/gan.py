@@ -298,5 +298,6 @@ class GAN(nn.Module):
             "learning_rate": 4e-3,
             "beta1": 0.0,
             "schedule": "linear",
+            "warmup": 10_000,
             "ema": 5_000,
         }

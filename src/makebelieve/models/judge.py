@@ -140,6 +140,7 @@ class Judge(nn.Module):
             "learning_rate": 2e-3,
             "beta1": 0.9,
             "schedule": "cosine",
+            "warmup": 2_000,
             "ema": 0,
         }
 

@@ -209,6 +209,7 @@ class Hourglass(nn.Module):
             "learning_rate": 4e-3,
             "beta1": 0.9,
             "schedule": "cosine",
+            "warmup": 2_000,
             "ema": 0,
         }
 

@@ -66,6 +66,7 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     else:
         length = t.examples or defaults["examples"]
     defaults |= {"checkpoint": max(1, length // 20), "validate": max(1, length // 40)}
+    defaults["warmup"] = min(defaults["warmup"], length // 3)
     if t.batch is None:
         defaults["batch"] = min(defaults["batch"], 2 ** (n.bit_length() - 1))
     t = recipe.filled(t, defaults)
