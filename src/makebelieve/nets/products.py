@@ -93,6 +93,8 @@ def _wanted(needed: bool, function: tuple[Any, int]) -> bool:
 
 
 def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    if not torch.is_grad_enabled():
+        return _onednn(x, weight, bias)
     # A view is no leaf, so that it can be said whether its gradient is wanted.
     found: Tensor = _Product.apply(x, weight.view_as(weight), bias)  # type: ignore[no-untyped-call]
     return found

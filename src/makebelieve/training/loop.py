@@ -223,7 +223,7 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
             return False
         if not turns:
             state.players[turn.player].forget()
-        torch.autograd.backward(turn.loss / len(games))
+        torch.autograd.backward(turn.loss / len(games) if len(games) > 1 else turn.loss)
         turns.append(turn)
     player = turns[0].player
     flat = state.players[player]
