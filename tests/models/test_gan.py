@@ -234,11 +234,20 @@ def test_a_turn_leaves_the_other_player_s_gradients_alone(kit: Any, loss: str) -
     turns = model.turns(kit.batch(GREY, 8), Step(0))
     torch.autograd.backward(next(turns).loss)
     assert all(p.grad is None for p in model.generator.parameters())
-    kept = [p.grad.clone() for p in model.discriminator.parameters()]
+    moving = [p for p in model.discriminator.parameters() if p.requires_grad]
+    kept = [p.grad.clone() for p in moving]
     torch.autograd.backward(next(turns).loss)
-    for p, grad in zip(model.discriminator.parameters(), kept, strict=True):
+    for p, grad in zip(moving, kept, strict=True):
         assert torch.equal(p.grad, grad)
         assert p.requires_grad
+
+
+@pytest.mark.parametrize("loss", LOSSES)
+def test_the_last_bias_rests_where_no_loss_can_see_it(kit: Any, loss: str) -> None:
+    model = kit.build("gan", GREY, loss=loss)
+    *_, bias = model.discriminator.parameters()
+    assert bias.requires_grad != model.relative
+    assert not bias.any()
 
 
 def test_the_two_turns_draw_different_noise(kit: Any) -> None:

@@ -159,6 +159,10 @@ class GAN(nn.Module):
         self.generator = nets.decoder(o.latent_dim + self.classes, spec.shape, o.size)
         # One output for each class: a conditional discriminator reads the one it was told.
         self.discriminator = nets.encoder(spec.shape, max(self.classes, 1), o.size)
+        if self.relative:
+            # Differences of logits cannot see the last bias: moved by rounding alone, it drifts.
+            *_, bias = self.discriminator.parameters()
+            bias.requires_grad_(False)
         self.register_buffer("augment_p", torch.zeros(()))
         self.players: dict[str, nn.Module] = {
             "discriminator": self.discriminator,
