@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from benchmarks import pictures
+from benchmarks.peers.drawing import initialise
 from makebelieve.data import load
 from makebelieve.data.loading import Loader
 from makebelieve.models.gan import GAN
@@ -186,14 +187,6 @@ class DCGAN(GAN):
     noise = (100,)
 
 
-def drawn(layer):
-    """Draw weights as both peers do."""
-    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(layer.weight, 0.0, 0.02)
-    elif isinstance(layer, nn.BatchNorm2d):
-        nn.init.normal_(layer.weight, 1.0, 0.02)
-
-
 def dcgan(tick, precision="fp32"):
     """PyTorch-GAN's dcgan at 32 px."""
     data = fashion(size=32)
@@ -212,7 +205,7 @@ def dcgan(tick, precision="fp32"):
     )  # fmt: skip
     layers = [*halved(1, 16), *halved(16, 32), *halved(32, 64), *halved(64, 128)]
     discriminator = Takes(*layers, nn.Flatten(), Linear(512, 1))
-    model = gan(data.spec, DCGAN, "non-saturating", generator, discriminator).apply(drawn)
+    model = gan(data.spec, DCGAN, "non-saturating", generator, discriminator).apply(initialise)
     train(tick, model, data, precision, batch=64, learning_rate=2e-4, beta1=0.5)
 
 
@@ -238,7 +231,7 @@ def dcgan64(tick, precision="fp32"):
             nn.LeakyReLU(LEAK),
         ]
     discriminator = Takes(*layers, Conv2d(512, 1, 4, bias=False), nn.Flatten())
-    model = gan(data.spec, DCGAN64, "non-saturating", generator, discriminator).apply(drawn)
+    model = gan(data.spec, DCGAN64, "non-saturating", generator, discriminator).apply(initialise)
     train(tick, model, data, precision, batch=64, learning_rate=2e-4, beta1=0.5)
 
 

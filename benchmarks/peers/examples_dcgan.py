@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from benchmarks import pictures
+from benchmarks.peers.drawing import initialise
 from benchmarks.peers.items import Items, batches
 
 __all__ = ["discriminator", "generator", "train"]
@@ -41,15 +42,6 @@ def discriminator():
             nn.LeakyReLU(0.2, inplace=True),
         ]
     return nn.Sequential(*layers, nn.Conv2d(widths[-1], 1, 4, bias=False), nn.Sigmoid())
-
-
-def initialise(layer):
-    """Draw convolutions from N(0, .02²) and scales of normalisation from N(1, .02²)."""
-    if isinstance(layer, nn.Conv2d | nn.ConvTranspose2d):
-        nn.init.normal_(layer.weight, 0.0, 0.02)
-    elif isinstance(layer, nn.BatchNorm2d):
-        nn.init.normal_(layer.weight, 1.0, 0.02)
-        nn.init.zeros_(layer.bias)
 
 
 def train(tick, seed=0):

@@ -4,13 +4,12 @@ Kept as they are there: .8 is passed to BatchNorm2d where ε belongs; in the gen
 discriminator's gradients are computed, too; samples are drawn with the statistics of their batch.
 """
 
-import copy
-
 import numpy as np
 import torch
 from torch import nn
 
 from benchmarks import pictures
+from benchmarks.peers.drawing import initialise, samples
 from benchmarks.peers.items import Items, batches
 
 __all__ = ["Discriminator", "Generator", "sample", "train"]
@@ -68,15 +67,6 @@ class Discriminator(nn.Module):
         return self.last(self.blocks(x).flatten(1))
 
 
-def initialise(layer):
-    """Draw convolutions from N(0, .02²) and scales of normalisation from N(1, .02²)."""
-    if isinstance(layer, nn.Conv2d):
-        nn.init.normal_(layer.weight, 0.0, 0.02)
-    elif isinstance(layer, nn.BatchNorm2d):
-        nn.init.normal_(layer.weight, 1.0, 0.02)
-        nn.init.zeros_(layer.bias)
-
-
 def train(tick, seed=0):
     """Let the generator move, then the discriminator, batch after batch."""
     torch.manual_seed(seed)
@@ -107,11 +97,6 @@ def train(tick, seed=0):
         tick(len(real))
 
 
-@torch.no_grad()
 def sample(generator, n, seed):
-    """Return (n, 1, 32, 32) pictures in 0 … 1, drawn in batches as in training."""
-    drawn = torch.Generator().manual_seed(seed)
-    # A copy, because drawing in training mode moves the running statistics.
-    generator = copy.deepcopy(generator)
-    made = [generator(torch.randn(BATCH, LATENT, generator=drawn)) for _ in range(-(-n // BATCH))]
-    return torch.cat(made)[:n] / 2 + 0.5
+    """Return (n, 1, 32, 32) pictures in 0 … 1."""
+    return samples(generator, n, seed, BATCH, LATENT)

@@ -4,13 +4,12 @@ Kept as they are there: .8 is passed to BatchNorm1d where ε belongs; the discri
 descended through the generator, too, whose gradients are then thrown away.
 """
 
-import copy
-
 import numpy as np
 import torch
 from torch import nn
 
 from benchmarks import pictures
+from benchmarks.peers.drawing import samples
 from benchmarks.peers.items import Items, batches
 
 __all__ = ["Discriminator", "Generator", "sample", "train"]
@@ -101,11 +100,6 @@ def train(tick, seed=0):
         tick(len(real))
 
 
-@torch.no_grad()
 def sample(generator, n, seed):
-    """Return (n, 1, 28, 28) pictures in 0 … 1, drawn in batches as in training."""
-    drawn = torch.Generator().manual_seed(seed)
-    # A copy, because drawing in training mode moves the running statistics.
-    generator = copy.deepcopy(generator)
-    made = [generator(torch.randn(BATCH, LATENT, generator=drawn)) for _ in range(-(-n // BATCH))]
-    return torch.cat(made)[:n] / 2 + 0.5
+    """Return (n, 1, 28, 28) pictures in 0 … 1."""
+    return samples(generator, n, seed, BATCH, LATENT)

@@ -38,6 +38,7 @@ class Loss:
         penalty: the name of the penalty that belongs to it.
         gamma: its weight.
         paired: whether the generator's loss looks at the logits of real examples, too.
+        relative: whether the discriminator's loss compares logits, so that 0 means nothing to it.
     """
 
     discriminator: Pair
@@ -45,6 +46,7 @@ class Loss:
     penalty: str
     gamma: float
     paired: bool = False
+    relative: bool = False
 
 
 LOSSES = {
@@ -55,6 +57,7 @@ LOSSES = {
         penalty="r1+r2",
         gamma=0.2,
         paired=True,
+        relative=True,
     ),
     # Goodfellow et al. 2014, section 3: the generator ascends log D(G(z)).
     "non-saturating": Loss(
@@ -76,6 +79,7 @@ LOSSES = {
         lambda fake, real: -fake.mean(),  # noqa: ARG005
         penalty="gradient",
         gamma=10.0,
+        relative=True,
     ),
 }
 
@@ -194,7 +198,7 @@ class GAN(nn.Module):
     @property
     def relative(self) -> bool:
         """Whether the discriminator's loss compares logits, so that 0 means nothing to it."""
-        return self.options.loss in ("relativistic", "wgan-gp")
+        return self.loss.relative
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the discriminator's turn, then the generator's."""
