@@ -20,6 +20,12 @@ from makebelieve.recipe import TrainingRecipe
 sides = st.integers(1, 40)
 
 
+@pytest.fixture(autouse=True)
+def small_products(monkeypatch):
+    """Take every product the other way, however small."""
+    monkeypatch.setattr(products, "LEAST", 0)
+
+
 def numbers(*shape: int, seed: int = 0) -> torch.Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed)).requires_grad_()
 
@@ -129,6 +135,19 @@ def test_the_block_decides_and_gives_back(monkeypatch):
         with using("plain"):
             layer(x)
     layer(x)
+    assert len(calls) == 1
+
+
+def test_small_products_go_the_plain_way(monkeypatch):
+    calls = []
+    real = products._onednn
+    monkeypatch.setattr(products, "_onednn", lambda *a: calls.append(a) or real(*a))
+    monkeypatch.setattr(products, "LEAST", 4 * 6)
+    layer = Linear(3, 2)
+    with using("linear"):
+        layer(torch.ones(3, 3))
+        assert not calls
+        layer(torch.ones(4, 3))
     assert len(calls) == 1
 
 

@@ -99,7 +99,7 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
         >>> float(gaussian_kl(torch.tensor(1.0), torch.tensor(0.0)))
         0.5
     """
-    return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)
+    return 0.5 * (mean.square() + torch.expm1(log_variance) - log_variance)
 
 
 @dataclass(frozen=True)
@@ -335,10 +335,10 @@ class VAE(Hourglass):
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn: reconstruction and weighted KL, in nats."""
         reconstruction, kl = self._terms(batch, step)
-        free = kl.clamp(min=self.options.free_bits).sum(1).mean()
-        loss = reconstruction + self.weight(step.seen) * free
-        total = kl.detach().sum(1).mean()
-        rebuilt = reconstruction.detach()
+        total, free = kl.sum(1).mean(), self.options.free_bits
+        paid = kl.clamp(min=free).sum(1).mean() if free else total
+        loss = reconstruction + self.weight(step.seen) * paid
+        rebuilt, total = reconstruction.detach(), total.detach()
         parts = {"negative_elbo": rebuilt + total, "reconstruction": rebuilt, "kl": total}
         yield Turn(self.name, loss, parts)
 
@@ -355,7 +355,8 @@ class VAE(Hourglass):
     def _terms(self, batch: Batch, step: Step) -> tuple[Tensor, Tensor]:
         """Return −log p(x|z), a scalar, and the KL of each dimension, (n, latent_dim)."""
         mean, log_variance = self.posterior(batch.x, batch.y)
-        z = mean + torch.exp(0.5 * log_variance) * step.normal(len(mean), self.latent_dim)
+        noise = step.normal(len(mean), self.latent_dim)
+        z = torch.addcmul(mean, torch.exp(0.5 * log_variance), noise)
         reconstruction = -self.log_likelihood(batch.x, z, batch.y).mean()
         return reconstruction, gaussian_kl(mean, log_variance)
 

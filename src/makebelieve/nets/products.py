@@ -17,6 +17,7 @@ from makebelieve.nets.kernels import chosen, least_seconds
 __all__ = ["Linear", "faster", "linear"]
 
 WORTH = 1.25  # how many times faster oneDNN must be to be chosen
+LEAST = 2**22  # multiplications under which the call costs more than it saves
 
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
@@ -33,7 +34,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         ...     linear(torch.ones(1, 2), torch.tensor([[1.0, 2.0]]))
         tensor([[3.]])
     """
-    if chosen("linear") and x.dim() == 2 and _suits(x):
+    if chosen("linear") and x.dim() == 2 and len(x) * weight.numel() >= LEAST and _suits(x):
         return _product(x, weight, bias)
     return F.linear(x, weight, bias)
 
