@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-    from makebelieve.data.spec import Dataset, Spec
+    from makebelieve.data.spec import Dataset
     from makebelieve.metrics.score import Score
     from makebelieve.runs.run import Run
 
@@ -75,13 +75,14 @@ def measure(
 ) -> None:
     """Measure a run, or samples."""
     from makebelieve.metrics import suite
+    from makebelieve.runs.heldout import like
     from makebelieve.runs.run import Run
 
     teller = None if judge is None else Run(judge)
     chosen = only or None
     if _is_run(run, against):
         opened = Run(run)
-        data = None if against is None else _like(against, opened.spec)
+        data = None if against is None else like(against, opened.spec)
         found = suite.measure(opened, data, n=count, judge=teller, only=chosen, seed=seed)
     else:
         data, samples = _samples(run, str(against), teller)
@@ -114,23 +115,15 @@ def _is_run(named: str, against: str | None) -> bool:
     return True
 
 
-def _like(source: str, spec: Spec) -> Dataset:
-    """Load a source in the size and colours of a run."""
-    from makebelieve.data.load import load
-
-    if spec.kind == "points":
-        return load(source)
-    return load(source, size=spec.size, channels=spec.channels)
-
-
 def _samples(named: str, against: str, judge: Run | None) -> tuple[Dataset, np.ndarray]:
     """Load what to compare with, and samples in the same size and colours."""
     import numpy as np
 
     from makebelieve.data.load import load
+    from makebelieve.runs.heldout import like
 
-    data = load(against) if judge is None else _like(against, judge.spec)
-    return data, np.asarray(_like(named, data.spec).examples)
+    data = load(against) if judge is None else like(against, judge.spec)
+    return data, np.asarray(like(named, data.spec).examples)
 
 
 def _table(found: Mapping[str, Score]) -> str:

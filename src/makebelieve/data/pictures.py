@@ -30,6 +30,7 @@ __all__ = [
     "show",
     "strip",
     "to_image",
+    "ungrid",
 ]
 
 VISIBLE = 64
@@ -89,6 +90,33 @@ def grid(
     image = to_image(sheet)
     scale = scale or enlargement(max(height, width))
     return image.resize((image.width * scale, image.height * scale), Image.Resampling.NEAREST)
+
+
+def ungrid(sheet: np.ndarray, count: int, shape: tuple[int, int, int]) -> np.ndarray:
+    """Take the pictures back out of a sheet that `grid` laid out in its own way.
+
+    Args:
+        sheet: (height, width) or (height, width, channels) uint8.
+        count: how many pictures it holds.
+        shape: (height, width, channels) of one.
+
+    Raises:
+        InputError: a sheet of so many such pictures has another size.
+
+    Example:
+        >>> pictures = np.arange(5 * 8 * 8, dtype=np.uint8).reshape(5, 8, 8, 1)
+        >>> bool((ungrid(np.asarray(grid(pictures)), 5, (8, 8, 1)) == pictures).all())
+        True
+    """
+    height, width, channels = shape
+    scale = enlargement(max(height, width))
+    small = sheet.reshape(*sheet.shape[:2], -1)[::scale, ::scale]
+    columns = max(1, math.ceil(math.sqrt(count)))
+    wanted = (math.ceil(count / columns) * (height + 1) - 1, columns * (width + 1) - 1, channels)
+    if small.shape != wanted:
+        raise InputError(f"a sheet of {count} pictures is {wanted}, and this one is {small.shape}")
+    corners = [(i // columns * (height + 1), i % columns * (width + 1)) for i in range(count)]
+    return np.stack([small[top : top + height, left : left + width] for top, left in corners])
 
 
 def enlargement(size: int) -> int:

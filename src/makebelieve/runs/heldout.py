@@ -12,10 +12,10 @@ from makebelieve.errors import InputError
 from makebelieve.rng import some
 
 if TYPE_CHECKING:
-    from makebelieve.data.spec import Dataset
+    from makebelieve.data.spec import Dataset, Spec
     from makebelieve.runs.run import Run
 
-__all__ = ["held_out", "load_data"]
+__all__ = ["held_out", "like", "load_data"]
 
 
 def load_data(run: Run) -> Dataset:
@@ -36,6 +36,13 @@ def load_data(run: Run) -> Dataset:
             "name the pictures"
         )
     return loaded
+
+
+def like(source: str, spec: Spec) -> Dataset:
+    """Load a source in the size and colours of a run."""
+    if spec.kind == "points":
+        return load(source)
+    return load(source, size=spec.size, channels=spec.channels)
 
 
 def held_out(run: Run, n: int | None = 256) -> tuple[np.ndarray, np.ndarray | None]:

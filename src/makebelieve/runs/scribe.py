@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from makebelieve.runs.planning import Plan
     from makebelieve.training.state import State
 
-__all__ = ["KEPT", "Scribe", "failure", "write_about"]
+__all__ = ["GRID", "KEPT", "Scribe", "failure", "write_about"]
 
 GRID = 64
 KEPT = ("states", "samples")

@@ -1,0 +1,281 @@
+"""One patient: a run, its log, its scores and its samples, each looked up once."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from PIL import Image
+
+from makebelieve import models, recipe
+from makebelieve.data import pictures
+from makebelieve.diagnosis.rule import Missing
+from makebelieve.errors import InputError
+from makebelieve.metrics.sitting import CAPABILITIES, Sitting
+from makebelieve.metrics.suite import METRICS
+from makebelieve.runs.heldout import load_data
+from makebelieve.runs.scribe import GRID
+
+if TYPE_CHECKING:
+    from makebelieve.data.spec import Dataset
+    from makebelieve.metrics.score import Score
+    from makebelieve.runs.run import Run
+
+__all__ = ["MAIN", "Case", "Curve"]
+
+MAIN = {"judge": "cross_entropy", "autoencoder": "reconstruction", "vae": "negative_elbo"}
+"""The score of held-out examples that each model descends; a contest has none."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """How a number went while a run was trained.
+
+    Args:
+        seen: (k,) examples seen.
+        values: (k,) the number.
+    """
+
+    seen: np.ndarray
+    values: np.ndarray
+
+    def last(self, share: float) -> np.ndarray:
+        """Return the values of the last part of the run, at least one."""
+        late = self.values[self.seen > (1 - share) * self.seen[-1]]
+        return late if len(late) else self.values[-1:]
+
+    def at(self, share: float) -> float:
+        """Return the mean around one moment, as a share of the run."""
+        middle = share * self.seen[-1]
+        near = np.argsort(np.abs(self.seen - middle), kind="stable")[:3]
+        return float(self.values[near].mean())
+
+
+class Case:
+    """Everything that the rules look at.
+
+    Args:
+        run: what was trained.
+        data: what to compare it with; None: what it was trained on.
+        n: how many examples on either side, where there are so many.
+        judge: a judge of the same data; it names classes.
+        seed: start of the samples.
+    """
+
+    def __init__(
+        self,
+        run: Run,
+        data: Dataset | None = None,
+        *,
+        n: int = 1000,
+        judge: Run | None = None,
+        seed: int = 0,
+    ) -> None:
+        self.run, self.n, self.judge, self.seed = run, n, judge, seed
+        self._data = data
+        self.scores: dict[str, Score] = {}
+
+    # What it is
+
+    @property
+    def model(self) -> str:
+        """The model's name in the table of models."""
+        return self.run.recipe.model
+
+    @property
+    def options(self) -> Any:
+        """The model's part of the recipe."""
+        return self.run.recipe.options
+
+    @property
+    def rate(self) -> float:
+        """The learning rate."""
+        found = self.run.recipe.training.learning_rate
+        assert found is not None
+        return found
+
+    @cached_property
+    def able(self) -> frozenset[str]:
+        """The capabilities of the model, by the names that rules use."""
+        known: Any = models.find(self.model)
+        built = models.build(self.run.recipe, self.run.spec) if known else None
+        found = {name for name, kind in CAPABILITIES.items() if isinstance(built, kind)}
+        if self.run.spec.kind == "pictures":
+            found.add("pictures")
+        return frozenset(found)
+
+    @cached_property
+    def data(self) -> Dataset:
+        """What it is compared with.
+
+        Raises:
+            Missing: the data are not there any more.
+        """
+        try:
+            return load_data(self.run) if self._data is None else self._data
+        except InputError as error:
+            raise Missing(str(error)) from None
+
+    @cached_property
+    def sitting(self) -> Sitting:
+        """The evaluation of its samples.
+
+        Raises:
+            Missing: there is no checkpoint, or too few examples are held out.
+        """
+        if not self.run.states:
+            raise Missing("there is no checkpoint", f"makebelieve resume {self._name}")
+        try:
+            return Sitting(self.data, self.n, run=self.run, judge=self.judge, seed=self.seed)
+        except InputError as error:
+            raise Missing(str(error)) from None
+
+    # Scores
+
+    def score(self, name: str) -> Score:
+        """Return one score of the suite, measured once.
+
+        Raises:
+            Missing: it cannot be measured, and why.
+        """
+        if name not in self.scores:
+            lacking = set(METRICS[name].needs) - self.sitting.able
+            if "classes" in lacking:
+                raise Missing(
+                    "to name classes it needs a judge: give one with --judge",
+                    f"makebelieve train judge {shlex.quote(self.run.recipe.data.source)}",
+                )
+            if lacking:
+                raise Missing(f"{name} needs {', '.join(sorted(lacking))}")
+            self.scores |= METRICS[name].measured(self.sitting)
+        if name not in self.scores:
+            raise Missing(f"too few examples are held out to measure {name}")
+        return self.scores[name]
+
+    def value(self, name: str) -> float:
+        """Return the value of one score."""
+        return self.score(name).value
+
+    def null(self, name: str) -> float:
+        """Return what real examples get."""
+        found = self.score(name).null
+        assert found is not None
+        return found
+
+    def enough(self, least: int, what: str) -> None:
+        """Return if there are enough held-out examples.
+
+        Raises:
+            Missing: there are fewer.
+        """
+        if self.sitting.n < least:
+            raise Missing(f"{what} needs {least} held-out examples, and there are {self.sitting.n}")
+
+    # The log
+
+    @cached_property
+    def log(self) -> list[dict[str, Any]]:
+        """The lines of the log."""
+        return self.run.log
+
+    def curve(self, name: str, split: str | None = None) -> Curve:
+        """Return how a number went: a part of the loss, or a score of one split.
+
+        Raises:
+            Missing: the log has fewer than two of it.
+        """
+        if split is None:
+            lines = [(line["seen"], line[name]) for line in self.log if name in line]
+        else:
+            scores = [(line["seen"], line.get("scores", {}).get(split, {})) for line in self.log]
+            lines = [(seen, score[name]) for seen, score in scores if name in score]
+        if len(lines) < 2:
+            of = f" of {split} examples" if split else ""
+            raise Missing(f"the log holds too few values{of} of {name}")
+        found = np.asarray(lines, np.float64)
+        return Curve(found[:, 0], found[:, 1])
+
+    # Samples on the way
+
+    @cached_property
+    def sheets(self) -> tuple[np.ndarray, np.ndarray]:
+        """What the same codes gave at each checkpoint: (k,) seen, (k, 64, h, w, c) uint8.
+
+        Raises:
+            Missing: there are none, or they are no pictures.
+        """
+        spec = self.run.spec
+        if spec.kind != "pictures":
+            raise Missing("points on the way are not kept")
+        files = self.run.samples
+        if not files:
+            raise Missing("no samples were drawn on the way")
+        shape = (spec.size, spec.size, spec.channels)
+        sheets = []
+        for file in files:
+            with Image.open(file) as sheet:
+                sheets.append(pictures.ungrid(np.asarray(sheet), GRID, shape))
+        return np.asarray([int(file.stem) for file in files]), np.stack(sheets)
+
+    # Commands
+
+    @property
+    def _name(self) -> str:
+        return shlex.quote(self.run.name)
+
+    def retrain(self, **changes: Any) -> str:
+        """Return the command that trains it anew with other settings.
+
+        What was set by hand before stays, unless it is changed; "" where data were in memory.
+
+        Args:
+            changes: recipe keys by path, with "__" for the dot; None leaves a key to its default.
+        """
+        kept = {**self._settings(), **{k.replace("__", "."): v for k, v in changes.items()}}
+        source = self.run.recipe.data.source
+        words = ["makebelieve", "train", self.model, source]
+        for path, value in kept.items():
+            if value is None or path == "data.source":
+                continue
+            words += [f"--{_option(path)}", *([] if value is True else [_text(value)])]
+        return shlex.join(words)
+
+    def resume(self, examples: int) -> str:
+        """Return the command that trains it further."""
+        return f"makebelieve resume {self._name} --examples {examples}"
+
+    def _settings(self) -> dict[str, Any]:
+        """Return what differs from what a new recipe of this model would say."""
+        r = self.run.recipe
+        defaults: dict[str, Any] = models.find(self.model).defaults(
+            self.run.spec, self.run.about["data"]["train"]
+        )
+        plain = recipe.to_dict(recipe.build(self.model, type(r.options), {}))
+        given = recipe.to_dict(r)
+        found = {}
+        for part in ("model", "data", "training"):
+            for name, value in given[part].items():
+                usual = defaults.get(name, plain[part].get(name))
+                if name not in _DERIVED and value != usual and value is not None:
+                    found[f"{part}.{name}"] = value
+        return found
+
+
+# Set by planning, or of no matter for what comes out.
+_DERIVED = {"name", "source", "kernels", "checkpoint", "validate", "threads", "device", "keep",
+            "log", "tensorboard", "net", "likelihood", "warmup", "minutes"}  # fmt: skip
+
+
+def _option(path: str) -> str:
+    """Return a key's option of the command `train`."""
+    short = {"data.size": "pixels", "training.batch": "batch"}
+    return short.get(path, path.partition(".")[2].replace("_", "-"))
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, float):
+        return f"{value:.6g}"
+    return str(value)

@@ -1,0 +1,153 @@
+"""Ask every rule that suits a run, and say in one sentence how it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from makebelieve.diagnosis.case import Case
+from makebelieve.diagnosis.rule import VERDICTS, Finding, Missing, Rule
+from makebelieve.diagnosis.rules import RULES
+
+if TYPE_CHECKING:
+    from makebelieve.data.spec import Dataset
+    from makebelieve.metrics.score import Score
+    from makebelieve.runs.run import Run
+
+__all__ = ["Diagnosis", "diagnose", "examine"]
+
+FOLDER = "diagnosis"
+FIRST = "T2"  # still improving: while it is grave, what may pass by itself is no failure
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """What all rules say of one run.
+
+    Args:
+        run: its name.
+        findings: of every rule that suits it, the gravest first.
+        scores: what was measured on the way, by name.
+    """
+
+    run: str
+    findings: tuple[Finding, ...]
+    scores: dict[str, Score]
+
+    def of(self, verdict: str) -> tuple[Finding, ...]:
+        """Return the findings of one verdict."""
+        return tuple(f for f in self.findings if f.verdict == verdict)
+
+    @property
+    def verdict(self) -> str:
+        """The gravest verdict of all."""
+        return self.findings[0].verdict if self.findings else "cannot-tell"
+
+    @property
+    def sentence(self) -> str:
+        """The diagnosis in one sentence."""
+        failures, warnings, unknown = map(self.of, ("failure", "warning", "cannot-tell"))
+        if failures:
+            names = _listed([f.name for f in failures])
+            return f"{self.run} has failed: {names}; {failures[0].sentence}."
+        if warnings:
+            names = _listed([f.name for f in warnings])
+            return f"{self.run} works, with {_count(len(warnings), 'warning')}: {names}."
+        if len(unknown) == len(self.findings):
+            return f"Nothing can be told of {self.run} yet."
+        told = len(self.findings) - len(unknown)
+        more = f", and {len(unknown)} could not be looked into" if unknown else ""
+        return f"{self.run} is fine by {_count(told, 'rule')}{more}."
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {
+            "run": self.run,
+            "findings": [f.to_dict() for f in self.findings],
+            "sentence": self.sentence,
+            "scores": {name: score.to_dict() for name, score in self.scores.items()},
+        }
+
+
+def diagnose(
+    run: Run,
+    data: Dataset | None = None,
+    *,
+    n: int = 1000,
+    judge: Run | None = None,
+    seed: int = 0,
+    evidence: bool = True,
+) -> Diagnosis:
+    """Look for everything that is known to go wrong.
+
+    Args:
+        run: what was trained.
+        data: what to compare it with; None: what it was trained on.
+        n: how many examples on either side, where there are so many.
+        judge: a judge of the same data; it names classes.
+        seed: start of the samples.
+        evidence: whether to draw pictures of what is wrong into the run's folder.
+
+    Example:
+        >>> import tempfile, makebelieve as mb
+        >>> run = mb.train("vae", "ring", out=tempfile.mkdtemp(), quiet=True, examples=256)
+        >>> [f.name for f in diagnose(run).findings if f.verdict == "failure"]
+        []
+    """
+    case = Case(run, data, n=n, judge=judge, seed=seed)
+    suited = [rule for rule in RULES.values() if set(rule.suits) <= case.able]
+    findings = [examine(rule, case, evidence=evidence) for rule in suited]
+    if any(f.code == FIRST and f.verdict == "failure" for f in findings):
+        findings = [_suspended(f, RULES[f.code]) for f in findings]
+    findings.sort(key=lambda f: VERDICTS.index(f.verdict))
+    return Diagnosis(run.name, tuple(findings), case.scores)
+
+
+def examine(rule: Rule, case: Case, *, evidence: bool = True) -> Finding:
+    """Return what one rule says."""
+    try:
+        seen = rule.look(case)
+    except Missing as missing:
+        return Finding(
+            rule.code, rule.name, "cannot-tell", str(missing), {}, rule.limits, missing.remedy
+        )
+    found = Finding(
+        rule.code, rule.name, seen.verdict, seen.sentence, _rounded(seen.measured), rule.limits
+    )
+    if seen.verdict == "fine":
+        return found
+    files = _drawn(rule, case) if evidence else ()
+    return replace(found, remedy=rule.remedy(case), evidence=files)
+
+
+def _drawn(rule: Rule, case: Case) -> tuple[str, ...]:
+    if rule.evidence is None:
+        return ()
+    folder = case.run.path / FOLDER
+    folder.mkdir(exist_ok=True)
+    files = rule.evidence(case, folder)
+    return tuple(Path(file).relative_to(case.run.path).as_posix() for file in files)
+
+
+def _suspended(finding: Finding, rule: Rule) -> Finding:
+    """Take back what may be due to training that has only begun."""
+    if finding.verdict not in {"failure", "warning"} or not rule.suspended:
+        return finding
+    return replace(
+        finding,
+        verdict="cannot-tell",
+        sentence=f"it is still improving fast, so this may pass: {finding.sentence}",
+    )
+
+
+def _rounded(values: dict[str, float]) -> dict[str, float]:
+    return {name: float(f"{value:.6g}") for name, value in values.items()}
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}" if n == 1 else f"{n} {noun}s"

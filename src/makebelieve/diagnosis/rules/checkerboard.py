@@ -1,0 +1,66 @@
+"""The weave that strided transposed convolutions leave."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from makebelieve.diagnosis import draw
+from makebelieve.diagnosis.rule import Rule, Seen
+from makebelieve.metrics.pictures import power_spectrum
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from makebelieve.diagnosis.case import Case
+
+__all__ = ["RULE"]
+
+LIMITS = {"peak_warning": 2.0, "peak": 3.0, "phases_warning": 0.12, "phases": 0.25}
+
+
+def look(case: Case) -> Seen:
+    """Look for a peak at the finest frequencies, and for detail that goes by pixel of a raster."""
+    case.enough(100, "checkerboard")
+    peak, phases = case.value("checker-peak"), case.value("checker-phases")
+    measured = {"peak": peak, "phases": phases}
+    words = f"the finest frequencies stand {peak:.2g} times above their neighbours"
+    if peak > LIMITS["peak"] and phases > LIMITS["phases"]:
+        return Seen("failure", words, measured)
+    weak = peak > LIMITS["peak_warning"] and phases > LIMITS["phases_warning"]
+    return Seen("warning" if weak else "fine", words, measured)
+
+
+def remedy(case: Case) -> str:
+    """Train anew with nets that resize before they convolve: all of ours do."""
+    return case.retrain(model__net="conv") if hasattr(case.options, "net") else case.retrain()
+
+
+def evidence(case: Case, folder: Path) -> list[Path]:
+    """Show samples, enlarged by the row, and the spectra of both."""
+    s = case.sitting
+    spectra = [np.log(power_spectrum(x).numpy() + 1e-9) for x in (s.held, s.fake)]
+    low, high = min(x.min() for x in spectra), max(x.max() for x in spectra)
+    grey = [np.fft.fftshift(255 * (x - low) / (high - low)) for x in spectra]
+    shown = [("real", s.held[:6]), ("samples", s.fake[:6])]
+    names = ("spectrum, real", "spectrum, samples")
+    both = [(n, g.astype(np.uint8)[None, ..., None]) for n, g in zip(names, grey, strict=True)]
+    return [
+        draw.rows(shown, folder / "checkerboard.png", columns=6),
+        draw.rows(both, folder / "spectra.png"),
+    ]
+
+
+RULE = Rule(
+    code="S5",
+    name="checkerboard",
+    about="A weave of the size of a few pixels lies over every sample.",
+    why="It comes from kernels whose size is no multiple of their stride, not from the data.",
+    suits=("makes", "pictures"),
+    limits=LIMITS,
+    look=look,
+    remedy=remedy,
+    source="Odena et al. 2016; limits on planted faults.",
+    evidence=evidence,
+)

@@ -1,0 +1,72 @@
+"""A discriminator that knows its training examples by heart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from makebelieve.diagnosis import draw
+from makebelieve.diagnosis.rule import Rule, Seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from makebelieve.diagnosis.case import Case
+
+__all__ = ["RULE"]
+
+LIMITS = {"lead_warning": 0.25, "lead": 0.5, "errors": 2.0}
+
+
+def look(case: Case) -> Seen:
+    """Ask how much of its lead the discriminator owes to having seen the examples."""
+    leads = _leads(case)[1][-10:]
+    lead = float(np.mean(leads))
+    # Held-out examples are few where training examples are: their mean is uncertain.
+    error = float(np.std(leads) / np.sqrt(len(leads)))
+    measured = {"lead": lead, "error": error}
+    words = f"the discriminator owes {lead:.0%} of its lead to knowing training examples by heart"
+    if lead < LIMITS["lead_warning"] or lead < LIMITS["errors"] * error:
+        return Seen("fine", words, measured)
+    return Seen("failure" if lead > LIMITS["lead"] else "warning", words, measured)
+
+
+def _leads(case: Case) -> tuple[np.ndarray, np.ndarray]:
+    """Return r_v at each look at held-out examples: (D(train) − D(held)) / (D(train) − D(fake))."""
+    train, fake = (case.curve(name, "train") for name in ("logit_real", "logit_fake"))
+    held = case.curve("logit_real", "validation")
+    gap = np.maximum(train.values - fake.values, 1e-6)
+    return train.seen, (train.values - held.values) / gap
+
+
+def remedy(case: Case) -> str:
+    """Show it changed pictures, and stop sooner."""
+    seen = int(case.run.status["seen"])
+    return case.retrain(
+        model__augment="adaptive", model__augment_target=None, model__augment_span=None,
+        training__examples=max(1_000, seen // 4),
+    )  # fmt: skip
+
+
+def evidence(case: Case, folder: Path) -> list[Path]:
+    """Draw the part of its lead that it owes to knowing them."""
+    seen, leads = _leads(case)
+    title = "share of the discriminator's lead that is knowing by heart"
+    limits = [("warning", LIMITS["lead_warning"]), ("failure", LIMITS["lead"])]
+    shown = [("r_v", seen, np.clip(leads, -0.5, 3))]
+    return [draw.lines(shown, folder / "knowing-by-heart.png", title=title, limits=limits)]
+
+
+RULE = Rule(
+    code="D1",
+    name="discriminator overfits",
+    about="The discriminator knows its training examples by heart.",
+    why="It no longer teaches the generator what real examples are like, only which ones it saw.",
+    suits=("contest",),
+    limits=LIMITS,
+    look=look,
+    remedy=remedy,
+    source="Karras et al. 2020, eq. 1 (r_v); limits on planted faults.",
+    evidence=evidence,
+)

@@ -1,0 +1,62 @@
+"""A discriminator that wins, and teaches nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from makebelieve.diagnosis.duel import bad_samples, curves, late
+from makebelieve.diagnosis.rule import Rule, Seen
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from makebelieve.diagnosis.case import Case
+
+__all__ = ["RULE"]
+
+LIMITS = {"ahead": 0.98, "coverage": 0.5, "fd_share": 0.2, "vanished": 1e-3}
+
+
+def look(case: Case) -> Seen:
+    """Ask who is ahead at the end, and whether samples are any good."""
+    ahead, gradient = late(case, "ahead"), late(case, "generator_gradient")
+    coverage, distance = bad_samples(case)
+    measured = {"ahead": ahead, "generator_gradient": gradient, "coverage": coverage,
+                "fd_share": distance}  # fmt: skip
+    words = f"the discriminator ranks {ahead:.1%} of real examples above fakes"
+    if gradient < LIMITS["vanished"]:
+        return Seen("failure", f"{words}, and the generator's gradient has vanished", measured)
+    bad = (coverage < LIMITS["coverage"]) + (distance > LIMITS["fd_share"])
+    if ahead < LIMITS["ahead"] or not bad:
+        return Seen("fine", words, measured)
+    words = f"{words}, and samples reach {coverage:.0%} of what real examples do"
+    return Seen("failure" if bad == 2 else "warning", words, measured)
+
+
+def remedy(case: Case) -> str:
+    """Bring both to the same pace, and give the game its penalty back."""
+    o = case.options
+    if o.discriminator_rate > 1:
+        return case.retrain(model__discriminator_rate=None)
+    if o.penalty == "none" or o.gamma == 0 or o.loss != "relativistic":
+        return case.retrain(model__loss=None, model__penalty=None, model__gamma=None)
+    return case.retrain(model__discriminator_rate=o.discriminator_rate / 4)
+
+
+def evidence(case: Case, folder: Path) -> list[Path]:
+    """Draw who was ahead."""
+    return [curves(case, folder / "ahead.png")]
+
+
+RULE = Rule(
+    code="D2",
+    name="discriminator overpowers",
+    about="The discriminator wins so clearly that the generator learns nothing from it.",
+    why="A contest teaches only while both sides can still win.",
+    suits=("contest",),
+    limits=LIMITS,
+    look=look,
+    remedy=remedy,
+    source="Arjovsky and Bottou 2017, section 2; winning alone is no failure: Brock et al. 2019.",
+    evidence=evidence,
+)

@@ -1,0 +1,96 @@
+"""A maker that leaves out a part of the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+
+from makebelieve.diagnosis import draw
+from makebelieve.diagnosis.rule import Missing, Rule, Seen
+from makebelieve.metrics.copies import cells
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from torch import Tensor
+
+    from makebelieve.diagnosis.case import Case
+
+__all__ = ["RULE"]
+
+LIMITS = {"empty_bins": 1.0, "starved_share_warning": 0.08, "starved_share": 0.15, "starved": 0.25}
+BINS = 12
+
+
+def look(case: Case) -> Seen:
+    """Sort real examples into bins of likeness, and see which of them samples do not fill."""
+    case.enough(200, "mode dropping")
+    real, made, _ = _bins(case)
+    starved = made < LIMITS["starved"] * real
+    share = float(real[starved].sum())
+    measured = {"empty_bins": float((made < 0.1 * real).sum()), "starved_share": share}
+    classes = _classes(case, measured)
+    words = f"{share:.0%} of real examples are of a kind that is hardly ever made"
+    if share > LIMITS["starved_share"] or (classes and share > LIMITS["starved_share_warning"]):
+        return Seen("failure", words, measured)
+    warned = share > LIMITS["starved_share_warning"] or classes
+    return Seen("warning" if warned else "fine", words, measured)
+
+
+def _bins(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the share of real and of made examples in each bin, and the bins of real ones."""
+    features = "random-conv" if "pictures" in case.able else "pixels"
+    held, fake = (case.sitting.features(features, which) for which in ("held", "fake"))
+    both = torch.cat([held, fake])
+    centres = cells(held, BINS)
+    place = torch.cdist(both.double(), centres).argmin(1)
+    real = _shares(place[: len(held)], len(centres))
+    return real, _shares(place[len(held) :], len(centres)), place[: len(held)].numpy()
+
+
+def _shares(place: Tensor, bins: int) -> np.ndarray:
+    return torch.bincount(place, minlength=bins).double().div(len(place)).numpy()
+
+
+def _classes(case: Case, measured: dict[str, float]) -> bool:
+    """Say whether a judge misses a class."""
+    try:
+        lost = case.null("classes-found") - case.value("classes-found")
+    except Missing:
+        return False
+    measured["classes_lost"] = lost
+    return lost >= 0.5
+
+
+def remedy(case: Case) -> str:
+    """Train for longer, from the whole data."""
+    return case.retrain(training__examples=2 * int(case.run.status["seen"]))
+
+
+def evidence(case: Case, folder: Path) -> list[Path]:
+    """Draw how full the bins are, and show real examples of the emptiest."""
+    real, made, place = _bins(case)
+    title = "share of real examples (blue) and of samples (orange) in each bin of likeness"
+    files = [draw.bars(real, folder / "bins.png", title=title, beside=made)]
+    s = case.sitting
+    if s.data.spec.kind == "pictures":
+        worst = np.argsort(made / np.maximum(real, 1e-9))[:3]
+        shown = [(f"bin {i + 1}", s.held[place == i][:12]) for i in worst]
+        files.append(draw.rows(shown, folder / "missing.png"))
+    return files
+
+
+RULE = Rule(
+    code="S2",
+    name="mode dropping",
+    about="A kind of example that the data have is hardly ever made.",
+    why="Whoever uses the samples in place of the data will not know that it exists.",
+    suits=("makes",),
+    limits=LIMITS,
+    look=look,
+    remedy=remedy,
+    source="Richardson and Weiss 2018 (bins); limits on planted faults.",
+    evidence=evidence,
+)
