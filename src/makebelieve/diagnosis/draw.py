@@ -51,7 +51,7 @@ def lines(
         across: what they are drawn against.
     """
     sheet, draw, font = _sheet(title)
-    values = np.concatenate([y for _, _, y in curves] + [np.asarray([v for _, v in limits])])
+    values = np.concatenate([each for _, _, each in curves] + [np.asarray([v for _, v in limits])])
     low, high = _span(values)
     end = max(float(x[-1]) for _, x, _ in curves)
     _axis(draw, font, low, high, f"{end:,.4g} {across}" if end < 10 else f"{end:,.0f} {across}")
@@ -59,10 +59,10 @@ def lines(
         y = _down(value, low, high)
         draw.line((LEFT, y, WIDTH - 16, y), LIMIT, 2)
         draw.text((WIDTH - 18, y - 3), name, LIMIT, font, anchor="rs")
-    for i, (name, seen, y) in enumerate(curves):
+    for i, (name, seen, numbers) in enumerate(curves):
         colour = COLOURS[i % len(COLOURS)]
         places = LEFT + (WIDTH - 16 - LEFT) * seen / end
-        draw.line([(float(a), _down(float(b), low, high)) for a, b in zip(places, y, strict=True)],
+        draw.line([(float(a), _down(float(b), low, high)) for a, b in zip(places, numbers, strict=True)],
                   colour, 3, joint="curve")  # fmt: skip
         draw.text((WIDTH - 18, TOP + 4 + 18 * i), name, colour, font, anchor="ra")
     return pictures.save(sheet, path)
