@@ -62,8 +62,8 @@ def lines(
     for i, (name, seen, numbers) in enumerate(curves):
         colour = COLOURS[i % len(COLOURS)]
         places = LEFT + (WIDTH - 16 - LEFT) * seen / end
-        draw.line([(float(a), _down(float(b), low, high)) for a, b in zip(places, numbers, strict=True)],
-                  colour, 3, joint="curve")  # fmt: skip
+        downs = [_down(float(number), low, high) for number in numbers]
+        draw.line(list(zip(places.tolist(), downs, strict=True)), colour, 3, joint="curve")
         draw.text((WIDTH - 18, TOP + 4 + 18 * i), name, colour, font, anchor="ra")
     return pictures.save(sheet, path)
 
