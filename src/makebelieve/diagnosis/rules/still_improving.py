@@ -17,11 +17,15 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"gain_warning": 0.08, "gain_failure": 0.25, "noise": 2.0}
+LIMITS = {"gain_warning": 0.08, "gain_failure": 0.25, "noise": 2.0, "looks": 1.0}
 
 
 def look(case: Case) -> Seen:
     """Compare what the second half of training gained with all that was gained."""
+    looks = case.run.status["seen"] / max(case.run.about["data"]["train"], 1)
+    if looks < LIMITS["looks"]:
+        words = f"it has seen {looks:.0%} of the training examples"
+        return Seen("failure", words, {"looks": looks})
     curve = _curve(case)
     start = case.curve(MAIN[case.model]).values[0]
     middle, end = curve.at(0.5), curve.at(1.0)
