@@ -274,8 +274,8 @@ def woven():
         nets.decoder = plain
 
 
-VAE = {"examples": 150_000}
-GAN = {"examples": 100_000}
+VAE = {"examples": 120_000}
+GAN = {"examples": 60_000}
 JUDGE = {"examples": 60_000}
 INHERENT = ("J2", "J4")  # every judge that was not trained against it
 
@@ -303,7 +303,7 @@ PLANTS = {
         companions=("S4", "C1", "C3", "S1"),
     ),
     "vae on 100": Plant(
-        "vae", "T3", {"examples": 200_000}, rebuilds_training_better, data=few(100),
+        "vae", "T3", {"examples": 100_000}, rebuilds_training_better, data=few(100),
         companions=("S3", "S4", "S2", "S1"),
     ),
     "judge on 300": Plant(
@@ -314,7 +314,7 @@ PLANTS = {
     "2 dimensions": Plant("vae", "S4", VAE | {"latent_dim": 2}, soft_edges,
                           companions=("S1", "S2"), verdicts=("warning", "failure")),
     "vae on 30": Plant(
-        "vae", "S3", {"examples": 400_000}, looks_like_training, data=few(30),
+        "vae", "S3", {"examples": 200_000}, looks_like_training, data=few(30),
         companions=("T3", "S4", "S1", "S2"),
     ),
     "gan on 30": Plant(
