@@ -128,7 +128,7 @@ def codes_far_from_normal(run, data, seed):  # noqa: ARG001
 def few_directions(run, data, seed):  # noqa: ARG001
     """Under half of the encoder's means move at all."""
     x = to_tensor(np.asarray(data.examples[data.rows("test")[:500]]))
-    return float((run.model.encode(x, None).std(0) > 0.2).float().mean()) < 0.5
+    return float((run.model.encode(x, None).std(0) > 0.5).float().mean()) < 0.5
 
 
 def soft_edges(run, data, seed):

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from makebelieve.diagnosis.watch import Watcher
 from makebelieve.runs import drive
 from makebelieve.runs.progress import Progress
+from makebelieve.runs.run import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from makebelieve.data.spec import Dataset
-    from makebelieve.runs.run import Run
+    from makebelieve.training.loop import Event
+    from makebelieve.training.state import State
 
 __all__ = ["resume", "train"]
 
@@ -46,7 +50,18 @@ def train(
     """
     plan = drive.plan(model, data, settings)
     with Progress(plan, quiet=quiet) as progress:
-        return drive.start(plan, out, watch=progress.watch, stop=progress.stop)
+        return drive.start(plan, out, watch=_both(progress, plan.recipe.model), stop=progress.stop)
+
+
+def _both(progress: Progress, model: str) -> Callable[[Event, State], None]:
+    """Show progress, and say what is going wrong as it happens."""
+    watcher = Watcher(model, progress.say)
+
+    def watch(event: Event, state: State) -> None:
+        progress.watch(event, state)
+        watcher.watch(event, state)
+
+    return watch
 
 
 def resume(
@@ -64,5 +79,7 @@ def resume(
         InputError: there is no such run, its data have changed, or it is being trained.
         TrainingError: a number was not finite.
     """
+    opened = run if isinstance(run, Run) else Run(run)
     with Progress(None, quiet=quiet) as progress:
-        return drive.resume(run, data, settings=settings, watch=progress.watch, stop=progress.stop)
+        watch = _both(progress, opened.recipe.model)
+        return drive.resume(opened, data, settings=settings, watch=watch, stop=progress.stop)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from PIL import Image
 
 from makebelieve import models, recipe
 from makebelieve.data import pictures
+from makebelieve.diagnosis.course import Course
 from makebelieve.diagnosis.rule import Missing
 from makebelieve.errors import InputError
 from makebelieve.metrics.sitting import CAPABILITIES, Sitting
@@ -24,34 +24,7 @@ if TYPE_CHECKING:
     from makebelieve.metrics.score import Score
     from makebelieve.runs.run import Run
 
-__all__ = ["MAIN", "Case", "Curve"]
-
-MAIN = {"judge": "cross_entropy", "autoencoder": "reconstruction", "vae": "negative_elbo"}
-"""The score of held-out examples that each model descends; a contest has none."""
-
-
-@dataclass(frozen=True)
-class Curve:
-    """How a number went while a run was trained.
-
-    Args:
-        seen: (k,) examples seen.
-        values: (k,) the number.
-    """
-
-    seen: np.ndarray
-    values: np.ndarray
-
-    def last(self, share: float) -> np.ndarray:
-        """Return the values of the last part of the run, at least one."""
-        late = self.values[self.seen > (1 - share) * self.seen[-1]]
-        return late if len(late) else self.values[-1:]
-
-    def at(self, share: float) -> float:
-        """Return the mean around one moment, as a share of the run."""
-        middle = share * self.seen[-1]
-        near = np.argsort(np.abs(self.seen - middle), kind="stable")[:3]
-        return float(self.values[near].mean())
+__all__ = ["Case"]
 
 
 class Case:
@@ -177,26 +150,9 @@ class Case:
     # The log
 
     @cached_property
-    def log(self) -> list[dict[str, Any]]:
-        """The lines of the log."""
-        return self.run.log
-
-    def curve(self, name: str, split: str | None = None) -> Curve:
-        """Return how a number went: a part of the loss, or a score of one split.
-
-        Raises:
-            Missing: the log has fewer than two of it.
-        """
-        if split is None:
-            lines = [(line["seen"], line[name]) for line in self.log if name in line]
-        else:
-            scores = [(line["seen"], line.get("scores", {}).get(split, {})) for line in self.log]
-            lines = [(seen, score[name]) for seen, score in scores if name in score]
-        if len(lines) < 2:
-            of = f" of {split} examples" if split else ""
-            raise Missing(f"the log holds too few values{of} of {name}")
-        found = np.asarray(lines, np.float64)
-        return Curve(found[:, 0], found[:, 1])
+    def course(self) -> Course:
+        """What the log says."""
+        return Course(self.model, self.run.log)
 
     # Samples on the way
 

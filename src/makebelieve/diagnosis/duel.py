@@ -12,14 +12,7 @@ if TYPE_CHECKING:
 
     from makebelieve.diagnosis.case import Case
 
-__all__ = ["SHARE", "bad_samples", "curves", "late"]
-
-SHARE = 0.25  # of the run, its end
-
-
-def late(case: Case, name: str, split: str | None = None) -> float:
-    """Return the mean of a number over the last quarter of a run."""
-    return float(case.curve(name, split).last(SHARE).mean())
+__all__ = ["bad_samples", "curves"]
 
 
 def bad_samples(case: Case) -> tuple[float, float]:
@@ -40,7 +33,7 @@ def curves(case: Case, path: Path) -> Path:
     shown = []
     for name, split in (("training", "train"), ("held out", "validation")):
         try:
-            curve = case.curve("ahead", split)
+            curve = case.course.curve("ahead", split)
         except Missing:
             continue
         shown.append((name, curve.seen, curve.values))

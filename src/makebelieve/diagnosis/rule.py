@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from makebelieve.diagnosis.case import Case
+    from makebelieve.diagnosis.course import Course
 
 __all__ = ["VERDICTS", "Finding", "Missing", "Rule", "Seen", "Verdict"]
 
@@ -62,6 +63,7 @@ class Rule:
         remedy: a command that should clear it.
         source: where rule and thresholds come from.
         evidence: draws what shows it into a folder, and returns the files.
+        early: given the log so far, says in one sentence that it is going wrong, or None; cheap.
         suspended: whether a model that is still improving fast may look so without being sick.
     """
 
@@ -75,6 +77,7 @@ class Rule:
     remedy: Callable[[Case], str]
     source: str
     evidence: Callable[[Case, Path], list[Path]] | None = None
+    early: Callable[[Course], str | None] | None = None
     suspended: bool = True
 
 

@@ -131,6 +131,11 @@ class Progress:
                 f"{event.seen:>11,} examples  {share:4.0%}  {speed}  {left_text}  {self._values}"
             )
 
+    def say(self, line: str) -> None:
+        """Show a sentence."""
+        if not self.quiet:
+            self._print(line)
+
     def _finished(self, event: Finished) -> None:
         if event.reason == "interrupted":
             self._print(f"stopped at {event.seen:,} examples; everything is kept")

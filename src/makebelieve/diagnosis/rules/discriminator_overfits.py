@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from makebelieve.diagnosis.case import Case
+    from makebelieve.diagnosis.course import Course
 
 __all__ = ["RULE"]
 
@@ -21,10 +22,7 @@ LIMITS = {"lead_warning": 0.25, "lead": 0.5, "errors": 2.0}
 
 def look(case: Case) -> Seen:
     """Ask how much of its lead the discriminator owes to having seen the examples."""
-    leads = _leads(case)[1][-10:]
-    lead = float(np.mean(leads))
-    # Held-out examples are few where training examples are: their mean is uncertain.
-    error = float(np.std(leads) / np.sqrt(len(leads)))
+    lead, error = _lead(case.course)
     measured = {"lead": lead, "error": error}
     words = f"the discriminator owes {lead:.0%} of its lead to knowing training examples by heart"
     if lead < LIMITS["lead_warning"] or lead < LIMITS["errors"] * error:
@@ -32,12 +30,26 @@ def look(case: Case) -> Seen:
     return Seen("failure" if lead > LIMITS["lead"] else "warning", words, measured)
 
 
-def _leads(case: Case) -> tuple[np.ndarray, np.ndarray]:
+def _lead(course: Course) -> tuple[float, float]:
+    """Return the mean of the last ten looks and its error: held-out examples may be few."""
+    leads = _leads(course)[1][-10:]
+    return float(np.mean(leads)), float(np.std(leads) / np.sqrt(len(leads)))
+
+
+def _leads(course: Course) -> tuple[np.ndarray, np.ndarray]:
     """Return r_v at each look at held-out examples: (D(train) − D(held)) / (D(train) − D(fake))."""
-    train, fake = (case.curve(name, "train") for name in ("logit_real", "logit_fake"))
-    held = case.curve("logit_real", "validation")
+    train, fake = (course.curve(name, "train") for name in ("logit_real", "logit_fake"))
+    held = course.curve("logit_real", "validation")
     gap = np.maximum(train.values - fake.values, 1e-6)
     return train.seen, (train.values - held.values) / gap
+
+
+def early(course: Course) -> str | None:
+    """Look at the same number so far."""
+    lead, error = _lead(course)
+    if course.progress < 0.3 or lead < max(LIMITS["lead"], LIMITS["errors"] * error):
+        return None
+    return f"the discriminator knows its examples by heart: it owes {lead:.0%} of its lead to that"
 
 
 def remedy(case: Case) -> str:
@@ -51,7 +63,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw the part of its lead that it owes to knowing them."""
-    seen, leads = _leads(case)
+    seen, leads = _leads(case.course)
     title = "share of the discriminator's lead that is knowing by heart"
     limits = [("warning", LIMITS["lead_warning"]), ("failure", LIMITS["lead"])]
     shown = [("r_v", seen, np.clip(leads, -0.5, 3))]
@@ -69,4 +81,5 @@ RULE = Rule(
     remedy=remedy,
     source="Karras et al. 2020, eq. 1 (r_v); limits on planted faults.",
     evidence=evidence,
+    early=early,
 )

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from makebelieve.diagnosis.duel import bad_samples, curves, late
+from makebelieve.diagnosis.duel import bad_samples, curves
 from makebelieve.diagnosis.rule import Rule, Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from makebelieve.diagnosis.case import Case
+    from makebelieve.diagnosis.course import Course
 
 __all__ = ["RULE"]
 
-LIMITS = {"ahead": 0.98, "coverage": 0.5, "fd_share": 0.2, "vanished": 1e-3}
+LIMITS = {"ahead": 0.98, "coverage": 0.5, "fd_share": 0.2, "vanished": 1e-3, "lead": 5.0}
 
 
 def look(case: Case) -> Seen:
     """Ask who is ahead at the end, and whether samples are any good."""
-    ahead, gradient = late(case, "ahead"), late(case, "generator_gradient")
+    ahead, gradient = case.course.late("ahead"), case.course.late("generator_gradient")
     coverage, distance = bad_samples(case)
     measured = {"ahead": ahead, "generator_gradient": gradient, "coverage": coverage,
                 "fd_share": distance}  # fmt: skip
@@ -31,6 +32,15 @@ def look(case: Case) -> Seen:
         return Seen("fine", words, measured)
     words = f"{words}, and samples reach {coverage:.0%} of what real examples do"
     return Seen("failure" if bad == 2 else "warning", words, measured)
+
+
+def early(course: Course) -> str | None:
+    """Look at how far it is ahead; of samples the log knows nothing, so the lead must be great."""
+    ahead = course.late("ahead")
+    lead = course.late("logit_real") - course.late("logit_fake")
+    if course.progress < 0.2 or ahead < LIMITS["ahead"] or lead < LIMITS["lead"]:
+        return None
+    return f"the discriminator is winning: it ranks {ahead:.1%} of real examples above fakes"
 
 
 def remedy(case: Case) -> str:
@@ -59,4 +69,5 @@ RULE = Rule(
     remedy=remedy,
     source="Arjovsky and Bottou 2017, section 2; winning alone is no failure: Brock et al. 2019.",
     evidence=evidence,
+    early=early,
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from makebelieve.diagnosis.duel import bad_samples, curves, late
+from makebelieve.diagnosis.duel import bad_samples, curves
 from makebelieve.diagnosis.rule import Rule, Seen
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ LIMITS = {"ahead": 0.65, "coverage": 0.5, "fd_share": 0.2}
 
 def look(case: Case) -> Seen:
     """Ask whether it is at a loss where samples are plainly bad."""
-    ahead = late(case, "ahead")
+    ahead = case.course.late("ahead")
     coverage, distance = bad_samples(case)
     measured = {"ahead": ahead, "coverage": coverage, "fd_share": distance}
     words = f"the discriminator ranks only {ahead:.0%} of real examples above fakes"

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from makebelieve.diagnosis import draw
-from makebelieve.diagnosis.case import MAIN
+from makebelieve.diagnosis.course import MAIN
 from makebelieve.diagnosis.rule import Missing, Rule, Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from makebelieve.diagnosis.case import Case, Curve
+    from makebelieve.diagnosis.case import Case
+    from makebelieve.diagnosis.course import Course, Curve
 
 __all__ = ["RULE"]
 
@@ -20,39 +21,61 @@ LIMITS = {"gap_share": 0.05, "gap_least": 10.0, "gap_least_judge": 0.1, "rise_sh
 
 def look(case: Case) -> Seen:
     """Compare the loss of both splits, and the held-out loss with its own best."""
-    train, held = _curves(case)
-    end = held.at(1.0)
-    gap, rise = end - train.at(1.0), end - float(held.values.min())
-    least = LIMITS["gap_least_judge" if case.model == "judge" else "gap_least"]
-    share = gap / max(abs(train.at(1.0)), 1e-9)
-    wide = gap > least and share > LIMITS["gap_share"]
-    # The smaller the gap that is allowed, the less may the held-out loss have risen.
-    risen = rise > LIMITS["rise_share"] * abs(end) and rise > 0.2 * least
-    measured = {"gap": gap, "gap_share": share, "rise": rise}
-    unit = "nats"
-    words = f"held-out examples cost {gap:.3g} {unit} more than training examples"
-    if wide and risen:
-        return Seen("failure", f"{words}, and {rise:.3g} more than at their best", measured)
-    return Seen("warning" if wide else "fine", words, measured)
+    measured = _measured(case.course)
+    words = f"held-out examples cost {measured['gap']:.3g} nats more than training examples"
+    if _wide(case.model, measured) and _risen(case.model, measured):
+        return Seen("failure", f"{words}, and {measured['rise']:.3g} more than at best", measured)
+    return Seen("warning" if _wide(case.model, measured) else "fine", words, measured)
 
 
-def _curves(case: Case) -> tuple[Curve, Curve]:
-    if case.model not in MAIN:
+def _measured(course: Course) -> dict[str, float]:
+    train, held = _curves(course)
+    end, known = held.at(1.0), train.at(1.0)
+    gap = end - known
+    return {
+        "gap": gap, "gap_share": gap / max(abs(known), 1e-9), "held_out": end,
+        "rise": end - float(held.values.min()),
+    }  # fmt: skip
+
+
+def _least(model: str) -> float:
+    return LIMITS["gap_least_judge" if model == "judge" else "gap_least"]
+
+
+def _wide(model: str, measured: dict[str, float]) -> bool:
+    return measured["gap"] > _least(model) and measured["gap_share"] > LIMITS["gap_share"]
+
+
+def _risen(model: str, measured: dict[str, float]) -> bool:
+    share = LIMITS["rise_share"] * abs(measured["held_out"])
+    return measured["rise"] > max(share, 0.2 * _least(model))
+
+
+def _curves(course: Course) -> tuple[Curve, Curve]:
+    if course.model not in MAIN:
         raise Missing("a contest has no loss that both splits share")
-    name = MAIN[case.model]
-    return case.curve(name, "train"), case.curve(name, "validation")
+    name = MAIN[course.model]
+    return course.curve(name, "train"), course.curve(name, "validation")
+
+
+def early(course: Course) -> str | None:
+    """Look whether held-out examples have been getting worse."""
+    measured = _measured(course)
+    if not (_wide(course.model, measured) and _risen(course.model, measured)):
+        return None
+    return "it is learning its training examples by heart: held-out ones have been getting worse"
 
 
 def remedy(case: Case) -> str:
     """Stop where the held-out loss was best."""
-    _, held = _curves(case)
+    _, held = _curves(case.course)
     best = int(held.seen[held.values.argmin()])
     return case.retrain(training__examples=max(best, 1_000))
 
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw both curves."""
-    train, held = _curves(case)
+    train, held = _curves(case.course)
     curves = [("training", train.seen, train.values), ("held out", held.seen, held.values)]
     title = MAIN[case.model].replace("_", " ") + ", in nats"
     return [draw.lines(curves, folder / "overfit.png", title=title)]
@@ -69,4 +92,5 @@ RULE = Rule(
     remedy=remedy,
     source="Limits set on planted faults: benchmarks/planted_faults.py.",
     evidence=evidence,
+    early=early,
 )

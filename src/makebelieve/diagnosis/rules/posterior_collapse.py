@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from makebelieve.diagnosis.case import Case
+    from makebelieve.diagnosis.course import Course
 
 __all__ = ["RULE"]
 
@@ -31,6 +32,14 @@ def look(case: Case) -> Seen:
     if kl < LIMITS["kl"] or share < LIMITS["gap_share_warning"]:
         return Seen("warning", words, measured)
     return Seen("fine", words, measured)
+
+
+def early(course: Course) -> str | None:
+    """Look at the KL of the log, once its weight has had time to rise."""
+    kl = course.late("kl", "validation")
+    if course.progress < 0.3 or kl >= LIMITS["kl"]:
+        return None
+    return f"the code is collapsing: it says {kl:.2g} nats"
 
 
 def remedy(case: Case) -> str:
@@ -63,4 +72,5 @@ RULE = Rule(
     remedy=remedy,
     source="Bowman et al. 2016, section 3; limits of the gap on planted faults.",
     evidence=evidence,
+    early=early,
 )

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from makebelieve.diagnosis import draw
-from makebelieve.diagnosis.case import MAIN
+from makebelieve.diagnosis.course import MAIN
 from makebelieve.diagnosis.rule import Missing, Rule, Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from makebelieve.diagnosis.case import Case, Curve
+    from makebelieve.diagnosis.case import Case
+    from makebelieve.diagnosis.course import Curve
 
 __all__ = ["RULE"]
 
@@ -27,7 +28,7 @@ def look(case: Case) -> Seen:
         words = f"it has seen {looks:.0%} of the training examples"
         return Seen("failure", words, {"looks": looks})
     curve = _curve(case)
-    start = case.curve(MAIN[case.model]).values[0]
+    start = case.course.curve(MAIN[case.model]).values[0]
     middle, end = curve.at(0.5), curve.at(1.0)
     whole = max(float(start) - end, 1e-9)
     gain = (middle - end) / whole
@@ -45,9 +46,9 @@ def _curve(case: Case) -> Curve:
         raise Missing("the curves of a contest do not tell: look at its samples")
     name = MAIN[case.model]
     try:
-        return case.curve(name, "validation")
+        return case.course.curve(name, "validation")
     except Missing:
-        return case.curve(name)
+        return case.course.curve(name)
 
 
 def remedy(case: Case) -> str:
