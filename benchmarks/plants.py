@@ -120,9 +120,9 @@ def same_whatever_the_code(run, data, seed):
 
 
 def codes_far_from_normal(run, data, seed):  # noqa: ARG001
-    """The second moment of the codes' means is far from at most 1."""
+    """The second moment of the codes' means of some dimension is far above 1."""
     x = to_tensor(np.asarray(data.examples[data.rows("test")[:500]]))
-    return float(run.model.encode(x, None).square().mean()) > 1.3
+    return float(run.model.encode(x, None).square().mean(0).max()) > 1.5
 
 
 def few_directions(run, data, seed):  # noqa: ARG001
@@ -227,7 +227,7 @@ def circles(run, data, seed):  # noqa: ARG001
 
     sheets = [np.asarray(Image.open(file), np.float64) / 255 for file in run.samples[-5:]]
     steps = [np.abs(a - b).mean() for a, b in itertools.pairwise(sheets)]
-    return float(np.mean(steps)) > 0.08
+    return float(np.mean(steps)) > 0.04
 
 
 # ---- what is done to the nets
@@ -288,7 +288,7 @@ PLANTS = {
     # Codes.
     "beta 50": Plant(
         "vae", "C1", VAE | {"beta": 50.0}, same_whatever_the_code,
-        companions=("C3", "S1", "S2", "S4"),
+        companions=("C3", "S1", "S2", "S4", "S5"),
     ),
     "64 dimensions": Plant(
         "vae", "C3", VAE | {"latent_dim": 64}, few_directions, companions=("S4",),
@@ -300,10 +300,11 @@ PLANTS = {
     # Training.
     "a tenth of an epoch": Plant(
         "vae", "T2", {"examples": 1_000}, verdicts=("warning", "failure"),
-        companions=("S4", "C1", "C3", "S1"),
+        companions=("S4", "C1", "C3", "S1", "S5"),
     ),
     "vae on 100": Plant(
         "vae", "T3", {"examples": 100_000}, rebuilds_training_better, data=few(100),
+        verdicts=("warning", "failure"),
         companions=("S3", "S4", "S2", "S1"),
     ),
     "judge on 300": Plant(
@@ -329,10 +330,11 @@ PLANTS = {
         "gan", "S1", GAN | {"latent_dim": 1, "penalty": "none"}, few_places,
         companions=("S2", "D2", "S6", "S4", "S5", "D1", "D3"),
     ),
-    "woven": Plant("gan", "S5", GAN | {"examples": 20_000}, patch=woven,
-                   companions=("S1", "S2", "D2", "S4")),
+    "woven": Plant("gan", "S5", {"examples": 12_000}, patch=woven,
+                   companions=("S1", "S2", "D2", "S4"), verdicts=("warning", "failure")),
     "circles": Plant(
-        "gan", "S6", GAN | {"penalty": "none", "beta1": 0.9, "learning_rate": 0.02, "ema": 0},
+        "gan", "S6",
+        GAN | {"penalty": "none", "loss": "hinge", "beta1": 0.9, "schedule": "constant", "ema": 0},
         circles, companions=("S1", "S2", "D2", "D3", "S5", "S4", "T1"),
     ),
     # Contests.
@@ -342,11 +344,11 @@ PLANTS = {
     ),
     "discriminator ten times as fast": Plant(
         "gan", "D2", GAN | {"discriminator_rate": 10.0, "penalty": "none"}, told_by_a_line,
-        companions=("S1", "S2", "S4", "S5", "S6"),
+        companions=("S1", "S2", "S4", "S5", "S6", "D2"),
     ),
     "discriminator hardly learns": Plant(
         "gan", "D3", GAN | {"discriminator_rate": 1e-4}, told_by_a_line,
-        companions=("S1", "S2", "S4", "S5", "S6"),
+        companions=("S1", "S2", "S4", "S5", "S6", "D2"),
     ),
     # Judges.
     "a mark in the corner": Plant(

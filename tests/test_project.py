@@ -106,9 +106,11 @@ def test_one_process_needs_neither_fabric_nor_the_compiler() -> None:
 BREAKS = {
     "layers": ("nets/mlp.py", "import makebelieve.training.flat"),
     "models": ("models/gan.py", "from makebelieve.models.vae import VAE"),
+    "rules": ("diagnosis/rules/blur.py", "from makebelieve.diagnosis.rules import overfit"),
     "nets": ("nets/mlp.py", "from makebelieve.data.spec import Spec"),
     "fabric": ("runs/drive.py", "import lightning_fabric"),
     "hub": ("data/folder.py", "def late():\n    import datasets"),
+    "onnx": ("runs/card.py", "def late():\n    import onnxruntime"),
     "light": ("cli/sample.py", "def late():\n    import torch"),
     "data-light": ("data/spec.py", "import torch"),
 }

@@ -80,6 +80,17 @@ class Case:
             found.add("pictures")
         return frozenset(found)
 
+    @property
+    def trained(self) -> Any:
+        """The trained model.
+
+        Raises:
+            Missing: there is no checkpoint.
+        """
+        if not self.run.states:
+            raise Missing("there is no checkpoint yet", f"makebelieve resume {self._name}")
+        return self.run.model
+
     @cached_property
     def data(self) -> Dataset:
         """What it is compared with.
@@ -99,8 +110,7 @@ class Case:
         Raises:
             Missing: there is no checkpoint, or too few examples are held out.
         """
-        if not self.run.states:
-            raise Missing("there is no checkpoint", f"makebelieve resume {self._name}")
+        assert self.trained is not None
         try:
             return Sitting(self.data, self.n, run=self.run, judge=self.judge, seed=self.seed)
         except InputError as error:
@@ -185,13 +195,16 @@ class Case:
     def retrain(self, **changes: Any) -> str:
         """Return the command that trains it anew with other settings.
 
-        What was set by hand before stays, unless it is changed; "" where data were in memory.
+        What was set by hand before stays, unless it is changed. Data in memory only Python has, so
+        there the command is a line of Python.
 
         Args:
             changes: recipe keys by path, with "__" for the dot; None leaves a key to its default.
         """
         kept = {**self._settings(), **{k.replace("__", "."): v for k, v in changes.items()}}
         source = self.run.recipe.data.source
+        if source.startswith("memory:"):
+            return self._in_python(kept)
         words = ["makebelieve", "train", self.model, source]
         for path, value in kept.items():
             if value is None or path == "data.source":
@@ -199,9 +212,14 @@ class Case:
             words += [f"--{_option(path)}", *([] if value is True else [_text(value)])]
         return shlex.join(words)
 
-    def resume(self, examples: int) -> str:
-        """Return the command that trains it further."""
-        return f"makebelieve resume {self._name} --examples {examples}"
+    def _in_python(self, settings: dict[str, Any]) -> str:
+        keys = {
+            path.rpartition(".")[2]: value
+            for path, value in settings.items()
+            if value is not None and not path.startswith("data.")
+        }
+        given = [f"{key}={value!r}" for key, value in keys.items()]
+        return f"mb.train({', '.join([repr(self.model), 'data', *given])})"
 
     def _settings(self) -> dict[str, Any]:
         """Return what differs from what a new recipe of this model would say."""

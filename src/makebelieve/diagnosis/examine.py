@@ -126,7 +126,10 @@ def _drawn(rule: Rule, case: Case) -> tuple[str, ...]:
         return ()
     folder = case.run.path / FOLDER
     folder.mkdir(exist_ok=True)
-    files = rule.evidence(case, folder)
+    try:
+        files = rule.evidence(case, folder)
+    except Missing:
+        return ()
     return tuple(Path(file).relative_to(case.run.path).as_posix() for file in files)
 
 

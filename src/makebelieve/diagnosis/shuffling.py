@@ -37,7 +37,7 @@ def shuffled(case: Case, folder: Path) -> list[Path]:
     x, y = s.inputs(s.split)
     x, told = x[:12], s.told(y)
     told = None if told is None else told[:12]
-    mean, _ = posterior(s.model, x, told)
+    mean = posterior(s.model, x, told)[0].float()
     own, others = (
         to_examples(s.model.decode(z, told), s.data.spec) for z in (mean, mean.roll(1, 0))
     )

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"spectrum_warning": 0.5, "spectrum": 0.15, "laplacian_warning": 0.5, "laplacian": 0.25}
+LIMITS = {"spectrum_warning": 0.75, "spectrum": 0.2, "laplacian_warning": 0.5, "laplacian": 0.25}
 
 
 def look(case: Case) -> Seen:

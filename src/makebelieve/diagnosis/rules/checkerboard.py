@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"peak_warning": 2.0, "peak": 3.0, "phases_warning": 0.12, "phases": 0.25}
+LIMITS = {"peak": 2.5, "phases_warning": 0.2, "phases": 0.25}
 
 
 def look(case: Case) -> Seen:
@@ -25,11 +25,13 @@ def look(case: Case) -> Seen:
     case.enough(100, "checkerboard")
     peak, phases = case.value("checker-peak"), case.value("checker-phases")
     measured = {"peak": peak, "phases": phases}
-    words = f"the finest frequencies stand {peak:.2g} times above their neighbours"
+    words = (
+        f"detail differs by {phases:.0%} between the pixels of a small raster, and the finest "
+        f"frequencies stand {peak:.2g} times above their neighbours"
+    )
     if peak > LIMITS["peak"] and phases > LIMITS["phases"]:
         return Seen("failure", words, measured)
-    weak = peak > LIMITS["peak_warning"] and phases > LIMITS["phases_warning"]
-    return Seen("warning" if weak else "fine", words, measured)
+    return Seen("warning" if phases > LIMITS["phases_warning"] else "fine", words, measured)
 
 
 def remedy(case: Case) -> str:

@@ -17,15 +17,17 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"lead_warning": 0.25, "lead": 0.5, "errors": 2.0}
+LIMITS = {"lead_warning": 0.25, "lead": 0.5, "errors": 2.0, "ahead": 0.7}
 
 
 def look(case: Case) -> Seen:
     """Ask how much of its lead the discriminator owes to having seen the examples."""
     lead, error = _lead(case.course)
-    measured = {"lead": lead, "error": error}
+    ahead = case.course.late("ahead", "train")
+    measured = {"lead": lead, "error": error, "ahead": ahead}
     words = f"the discriminator owes {lead:.0%} of its lead to knowing training examples by heart"
-    if lead < LIMITS["lead_warning"] or lead < LIMITS["errors"] * error:
+    # Where it cannot tell at all, its lead is next to nothing, and any share of it is chance.
+    if ahead < LIMITS["ahead"] or lead < max(LIMITS["lead_warning"], LIMITS["errors"] * error):
         return Seen("fine", words, measured)
     return Seen("failure" if lead > LIMITS["lead"] else "warning", words, measured)
 
@@ -47,7 +49,8 @@ def _leads(course: Course) -> tuple[np.ndarray, np.ndarray]:
 def early(course: Course) -> str | None:
     """Look at the same number so far."""
     lead, error = _lead(course)
-    if course.progress < 0.3 or lead < max(LIMITS["lead"], LIMITS["errors"] * error):
+    blind = course.late("ahead", "train") < LIMITS["ahead"]
+    if course.progress < 0.3 or blind or lead < max(LIMITS["lead"], LIMITS["errors"] * error):
         return None
     return f"the discriminator knows its examples by heart: it owes {lead:.0%} of its lead to that"
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"ahead": 0.98, "coverage": 0.5, "fd_share": 0.2, "vanished": 1e-3, "lead": 5.0}
+LIMITS = {
+    "ahead_warning": 0.98,
+    "ahead": 0.9,
+    "coverage": 0.5,
+    "fd_share": 0.2,
+    "vanished": 1e-3,
+    "lead": 5.0,
+}
 
 
 def look(case: Case) -> Seen:
@@ -28,17 +35,18 @@ def look(case: Case) -> Seen:
     if gradient < LIMITS["vanished"]:
         return Seen("failure", f"{words}, and the generator's gradient has vanished", measured)
     bad = (coverage < LIMITS["coverage"]) + (distance > LIMITS["fd_share"])
-    if ahead < LIMITS["ahead"] or not bad:
-        return Seen("fine", words, measured)
     words = f"{words}, and samples reach {coverage:.0%} of what real examples do"
-    return Seen("failure" if bad == 2 else "warning", words, measured)
+    if ahead > LIMITS["ahead"] and bad == 2:
+        return Seen("failure", words, measured)
+    warned = ahead > LIMITS["ahead_warning"] and bad
+    return Seen("warning" if warned else "fine", words, measured)
 
 
 def early(course: Course) -> str | None:
     """Look at how far it is ahead; of samples the log knows nothing, so the lead must be great."""
     ahead = course.late("ahead")
     lead = course.late("logit_real") - course.late("logit_fake")
-    if course.progress < 0.2 or ahead < LIMITS["ahead"] or lead < LIMITS["lead"]:
+    if course.progress < 0.2 or ahead < LIMITS["ahead_warning"] or lead < LIMITS["lead"]:
         return None
     return f"the discriminator is winning: it ranks {ahead:.1%} of real examples above fakes"
 

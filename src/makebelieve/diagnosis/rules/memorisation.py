@@ -45,7 +45,7 @@ def _features(case: Case) -> tuple[Tensor, Tensor]:
     """Return samples and training examples in pixels; held-out ones are not needed."""
     rows = case.data.rows("train")[:MOST]
     train = np.asarray(case.data.examples[rows])
-    fake = generate(case.run.model, case.run.spec, min(case.n, 1000), seed=case.seed)
+    fake = generate(case.trained, case.run.spec, min(case.n, 1000), seed=case.seed)
     pixels = Pixels().fit(train)
     return pixels(fake), pixels(train)
 
@@ -61,7 +61,7 @@ def evidence(case: Case, folder: Path) -> list[Path]:
         return []
     fake, train = _features(case)
     found = gallery(fake, train, count=12)
-    made = generate(case.run.model, case.run.spec, min(case.n, 1000), seed=case.seed)
+    made = generate(case.trained, case.run.spec, min(case.n, 1000), seed=case.seed)
     known = np.asarray(case.data.examples[case.data.rows("train")[:MOST]])
     shown = [("sample", made[found.samples]), ("in training", known[found.train])]
     return [draw.rows(shown, folder / "memorisation.png")]

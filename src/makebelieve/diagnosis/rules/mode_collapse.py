@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"closeness_warning": 0.6, "closeness": 0.4, "coverage": 0.5, "recall": 0.5,
+LIMITS = {"closeness_warning": 0.3, "closeness": 0.25, "coverage": 0.5, "recall": 0.5,
           "classes_lost": 2}  # fmt: skip
 
 

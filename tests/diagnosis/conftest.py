@@ -1,0 +1,6 @@
+"""The plants of benchmarks/ are tested here, too."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
