@@ -1,5 +1,7 @@
 """Blur, noise and weaves, planted in real pictures by a known amount."""
 
+import math
+
 import numpy as np
 import pytest
 import torch
@@ -60,6 +62,17 @@ def test_a_weave_is_seen_and_real_pictures_have_none(real):
         found = checkerboard(up(half) * 0.5 + 0.5, test)
     assert found.peak > 3
     assert found.phases > 0.25
+
+
+def test_seams_of_blocks():
+    """Blocks of 2 × 2 that know nothing of each other differ at their seams alone."""
+    random = torch.Generator().manual_seed(0)
+    real = torch.rand(300, 1, 16, 16, generator=random)
+    blocks = torch.rand(300, 1, 8, 8, generator=random).repeat_interleave(2, 2)
+    found = checkerboard(blocks.repeat_interleave(2, 3) * 0.9 + real * 0.1, real)
+    # Steps across: mean |a − b| of two such mixtures; within: a tenth of that of real ones.
+    assert found.seams == pytest.approx(math.log(9.05), abs=0.1)
+    assert checkerboard(real[:150], real[150:]).seams < 0.05
 
 
 def test_a_sine_lands_on_its_frequency():

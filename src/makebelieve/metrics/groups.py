@@ -232,9 +232,9 @@ def weave(s: Sitting) -> dict[str, Score]:
 
     def measure(x: np.ndarray) -> dict[str, float]:
         found = picture_measures.checkerboard(x, s.held)
-        return {"checker-peak": found.peak, "checker-phases": found.phases}
+        return {f"checker-{name}": value for name, value in found._asdict().items()}
 
-    better: dict[str, Better] = {"checker-peak": "low", "checker-phases": "low"}
+    better: dict[str, Better] = {f"checker-{n}": "low" for n in ("peak", "phases", "seams")}
     return s.scores(better, measure, s.fake, s.nulls)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import TYPE_CHECKING, NamedTuple
 
 import torch
@@ -122,17 +123,20 @@ def laplacian_ratio(fake: np.ndarray | Tensor, real: np.ndarray | Tensor) -> flo
 
 
 class Checkerboard(NamedTuple):
-    """Two signs of a weave; a finding takes both.
+    """Three signs of a weave; a finding takes two.
 
     Args:
         peak: power at the Nyquist frequencies over that of their neighbours, as a multiple of the
             same in real pictures; 1 is none.
         phases: by how much fine detail differs from pixel to pixel of a 2 × 2 or 4 × 4 raster,
             over its mean, with the detail of real pictures divided out; 0 is none.
+        seams: by how much steps between neighbours differ across the blocks of such a raster and
+            within them, |log ratio|, with that of real pictures divided out; 0 is none.
     """
 
     peak: float
     phases: float
+    seams: float
 
 
 def checkerboard(fake: np.ndarray | Tensor, real: np.ndarray | Tensor) -> Checkerboard:
@@ -167,7 +171,8 @@ def checkerboard(fake: np.ndarray | Tensor, real: np.ndarray | Tensor) -> Checke
     # A raster is told from what the pictures show only where it repeats a few times.
     steps = [step for step in (2, 4) if (shapes[0][-1] - 2 - step) // step >= 4]
     phases = max(_spread(energies[0], energies[1], step) for step in steps)
-    return Checkerboard(peaks[0] / max(peaks[1], 1e-12), phases)
+    seams = max(abs(a - b) for a, b in zip(_seams(fake), _seams(real), strict=True))
+    return Checkerboard(peaks[0] / max(peaks[1], 1e-12), phases, seams)
 
 
 def _peak(power: Tensor) -> float:
@@ -180,6 +185,21 @@ def _peak(power: Tensor) -> float:
         around += [power[y, (x + d) % width] for d in (-2, -1, 1, 2) if x]
         found.append(power[y, x] / torch.stack(around).mean().clamp(min=1e-30))
     return float(torch.stack(found).max())
+
+
+def _seams(pictures: np.ndarray | Tensor) -> list[float]:
+    """Return log(steps across blocks / steps within) for both directions and blocks of 2 and 4."""
+    steps = [torch.zeros(()), torch.zeros(())]
+    for part in _parts(pictures):
+        x = _grey(part)
+        steps[0] = steps[0] + x.diff(dim=1).abs().sum((0, 2)).cpu()
+        steps[1] = steps[1] + x.diff(dim=2).abs().sum((0, 1)).cpu()
+    found = []
+    for along, block in itertools.product(steps, (2, 4)):
+        place = torch.arange(1, len(along) + 1) % block
+        means = torch.stack([along[place == i].mean() for i in range(block)]).clamp(min=1e-12)
+        found.append(float(torch.log(means[0] / means[1:].mean())))
+    return found
 
 
 def _energy(pictures: np.ndarray | Tensor) -> Tensor:

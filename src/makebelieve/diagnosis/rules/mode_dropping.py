@@ -20,22 +20,22 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"empty_bins": 1.0, "starved_share_warning": 0.08, "starved_share": 0.15, "starved": 0.25}
-BINS = 12
+LIMITS = {"lost": 0.1, "lost_share": 0.03, "starved": 0.2, "starved_share": 0.1}
+BINS = 20
 
 
 def look(case: Case) -> Seen:
     """Sort real examples into bins of likeness, and see which of them samples do not fill."""
     case.enough(200, "mode dropping")
     real, made, _ = _bins(case)
-    starved = made < LIMITS["starved"] * real
-    share = float(real[starved].sum())
-    measured = {"empty_bins": float((made < 0.1 * real).sum()), "starved_share": share}
+    lost = float(real[made < LIMITS["lost"] * real].sum())
+    starved = float(real[made < LIMITS["starved"] * real].sum())
+    measured = {"lost_share": lost, "starved_share": starved}
     classes = _classes(case, measured)
-    words = f"{share:.0%} of real examples are of a kind that is hardly ever made"
-    if share > LIMITS["starved_share"] or (classes and share > LIMITS["starved_share_warning"]):
+    words = f"{starved:.0%} of real examples are of a kind that is hardly ever made"
+    if lost > LIMITS["lost_share"] or (classes and starved > 0):
         return Seen("failure", words, measured)
-    warned = share > LIMITS["starved_share_warning"] or classes
+    warned = starved > LIMITS["starved_share"] or classes
     return Seen("warning" if warned else "fine", words, measured)
 
 
