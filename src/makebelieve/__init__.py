@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from makebelieve.data import Dataset, Spec, describe, load
     from makebelieve.errors import InputError, TrainingError
     from makebelieve.latent.walk import morph
+    from makebelieve.reports.card.report import report
     from makebelieve.runs.run import Run
 
 # Public name → where it lives. Imported when first used: the package itself must not cost a second.
@@ -36,6 +37,7 @@ _PUBLIC = {
     "describe": "makebelieve.data",
     "load": "makebelieve.data",
     "morph": "makebelieve.latent.walk",
+    "report": "makebelieve.reports.card.report",
     "resume": "makebelieve.api",
     "train": "makebelieve.api",
 }
@@ -49,6 +51,7 @@ __all__ = [
     "describe",
     "load",
     "morph",
+    "report",
     "resume",
     "train",
 ]

@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "judge": ("makebelieve.cli.judge:judge", "say what each picture is, and how surely"),
     "measure": ("makebelieve.cli.measure:measure", "score a run, or samples of any other tool"),
     "diagnose": ("makebelieve.cli.diagnose:diagnose", "say what went wrong, and what to do"),
+    "report": ("makebelieve.cli.report:report", "write the report card of runs, on one page"),
     "runs": ("makebelieve.cli.runs:runs", "list, show, compare, rename or delete runs"),
     "recipe": ("makebelieve.cli.recipe:recipe", "list everything that can be set for a model"),
     "completion": ("makebelieve.cli.completion:completion", "print a shell's completion script"),

@@ -11,7 +11,7 @@ from makebelieve.reports.markup import Markup, tag
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Line", "compact", "line_chart", "ticks"]
+__all__ = ["Band", "Line", "bar_chart", "compact", "line_chart", "reliability_chart", "ticks"]
 
 WIDTH, HEIGHT = 400, 250
 LEFT, RIGHT, TOP, BOTTOM = 46, 74, 26, 38
@@ -33,6 +33,21 @@ class Line:
     xs: Sequence[float]
     ys: Sequence[float]
     style: str
+
+
+@dataclass(frozen=True)
+class Band:
+    """The values that a healthy run has.
+
+    Args:
+        low: the least; −∞ where there is none.
+        high: the greatest; ∞ where there is none.
+        name: written inside.
+    """
+
+    low: float
+    high: float
+    name: str
 
 
 def ticks(low: float, high: float, most: int = 5) -> list[float]:
@@ -95,6 +110,7 @@ def line_chart(
     y_label: str,
     write: Callable[[float], str],
     reference: tuple[float, str] | None = None,
+    band: Band | None = None,
 ) -> Markup:
     """Draw lines.
 
@@ -107,28 +123,24 @@ def line_chart(
         y_label: above the axis.
         write: how a number of the y axis is written.
         reference: a level worth knowing, and its name.
+        band: where the values of a healthy run lie.
     """
-    frame = _frame(lines, reference)
-    names = f"chart-{key}-title", f"chart-{key}-desc"
-    return tag(
-        "svg",
-        tag("title", title, id=names[0]),
-        tag("desc", summary, id=names[1]),
+    frame = _frame(lines, reference, band)
+    return _svg(key, title, summary, [
+        _band(frame, band),
         _grid(frame, write),
         _axis_labels(x_label, y_label),
         _reference(frame, reference),
         [_line(line, frame) for line in lines],
         _names(lines, frame),
-        viewBox=f"0 0 {WIDTH} {HEIGHT}",
-        role="img",
-        aria_labelledby=" ".join(names),
-        class_="chart",
-    )
+    ])  # fmt: skip
 
 
-def _frame(lines: Sequence[Line], reference: tuple[float, str] | None) -> _Frame:
+def _frame(lines: Sequence[Line], reference: tuple[float, str] | None, band: Band | None) -> _Frame:
     xs = [x for line in lines for x in line.xs]
     ys = _without_start(lines) + ([reference[0]] if reference else [])
+    if band is not None:
+        ys += [edge for edge in (band.low, band.high) if math.isfinite(edge)]
     low, high = min(ys), max(ys)
     margin = 0.06 * (high - low) or abs(high) * 0.1 or 1.0
     return _Frame(0.0, max(xs), low - margin, high + margin)
@@ -143,13 +155,13 @@ def _without_start(lines: Sequence[Line]) -> list[float]:
     return ys
 
 
-def _grid(frame: _Frame, write: Callable[[float], str]) -> list[Markup]:
+def _grid(frame: _Frame, write: Callable[[float], str], *, across: bool = True) -> list[Markup]:
     found = []
     for value in ticks(frame.y_low, frame.y_high):
         y = frame.y(value)
         found.append(tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="rule"))
         found.append(tag("text", write(value), x=LEFT - 6, y=y + 4, class_="tick end"))
-    for value in ticks(frame.x_low, frame.x_high, 4):
+    for value in ticks(frame.x_low, frame.x_high, 4) if across else ():
         x, y = frame.x(value), HEIGHT - BOTTOM + 15
         found.append(tag("text", compact(value), x=x, y=y, class_="tick middle"))
     return found
@@ -169,6 +181,16 @@ def _reference(frame: _Frame, reference: tuple[float, str] | None) -> list[Marku
     y = frame.y(reference[0])
     line = tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="reference")
     return [line, tag("text", reference[1], x=LEFT + 4, y=y - 5, class_="tick")]
+
+
+def _band(frame: _Frame, band: Band | None) -> list[Markup]:
+    if band is None:
+        return []
+    top, bottom = frame.y(min(band.high, frame.y_high)), frame.y(max(band.low, frame.y_low))
+    box = tag("rect", x=LEFT, y=top, width=WIDTH - LEFT - RIGHT, height=round(bottom - top, 1),
+              class_="band")  # fmt: skip
+    y = bottom - 5 if bottom - top > 18 else bottom + 13
+    return [box, tag("text", band.name, x=WIDTH - RIGHT - 4, y=round(y, 1), class_="tick end")]
 
 
 def _line(line: Line, frame: _Frame) -> Markup:
@@ -192,3 +214,88 @@ def _names(lines: Sequence[Line], frame: _Frame) -> list[Markup]:
         x = WIDTH - RIGHT + 6
         found.append(tag("text", line.name, x=x, y=round(last + 4, 1), class_=f"name {line.style}"))
     return found
+
+
+def bar_chart(
+    values: Sequence[float],
+    *,
+    key: str,
+    title: str,
+    summary: str,
+    x_label: str,
+    y_label: str,
+    write: Callable[[float], str],
+    limit: tuple[float, str],
+) -> Markup:
+    """Draw one bar for each value.
+
+    Args:
+        values: not below 0.
+        key: a word that no other chart of the page has.
+        title: what the chart shows, for those who cannot see it.
+        summary: what can be read from it, with numbers, for the same people.
+        x_label: along the bottom.
+        y_label: above the axis.
+        write: how a value is written.
+        limit: a level worth knowing, and its name.
+    """
+    frame = _Frame(0.0, float(len(values)), 0.0, 1.06 * max(*values, limit[0], 1e-9))
+    width = (WIDTH - LEFT - RIGHT) / len(values)
+    bars = []
+    for i, value in enumerate(values):
+        top = frame.y(value)
+        bars.append(tag("rect", x=round(frame.x(i) + 0.12 * width, 1), y=top,
+                        width=round(0.76 * width, 1), height=round(frame.y(0) - top, 1),
+                        class_="bar-of" if value > limit[0] else "bar-of dead"))  # fmt: skip
+    return _svg(key, title, summary, [
+        _grid(frame, write, across=False), _axis_labels(x_label, y_label), bars,
+        _reference(frame, limit),
+    ])  # fmt: skip
+
+
+def reliability_chart(
+    bins: Sequence[tuple[float, float, int]], *, key: str, title: str, summary: str
+) -> Markup:
+    """Draw how often a judge is right against how sure it is.
+
+    Args:
+        bins: mean confidence, share of right verdicts, and how many; for each bin.
+        key: a word that no other chart of the page has.
+        title: what the chart shows, for those who cannot see it.
+        summary: what can be read from it, with numbers, for the same people.
+    """
+    frame = _Frame(0.0, 1.0, 0.0, 1.0)
+    most = max(count for _, _, count in bins)
+    ideal = tag("path", d=f"M{frame.x(0)} {frame.y(0)}L{frame.x(1)} {frame.y(1)}",
+                class_="reference")  # fmt: skip
+    dots = [
+        tag("circle", cx=frame.x(sure), cy=frame.y(right),
+            r=round(3 + 6 * math.sqrt(count / most), 1), class_="dot")
+        for sure, right, count in bins
+    ]  # fmt: skip
+    path = "M" + "L".join(f"{frame.x(sure)} {frame.y(right)}" for sure, right, _ in bins)
+    shares = [0.0, 0.25, 0.5, 0.75, 1.0]
+    across = [
+        tag("text", f"{v:.0%}", x=frame.x(v), y=HEIGHT - BOTTOM + 15, class_="tick middle")
+        for v in shares
+    ]
+    return _svg(key, title, summary, [
+        _grid(frame, lambda v: f"{v:.0%}", across=False), across,
+        _axis_labels("how sure it is", "how often it is right"), ideal,
+        tag("text", "honest", x=WIDTH - RIGHT + 6, y=TOP + 4, class_="tick"),
+        tag("path", d=path, class_="line thin"), dots,
+    ])  # fmt: skip
+
+
+def _svg(key: str, title: str, summary: str, inside: object) -> Markup:
+    names = f"chart-{key}-title", f"chart-{key}-desc"
+    return tag(
+        "svg",
+        tag("title", title, id=names[0]),
+        tag("desc", summary, id=names[1]),
+        inside,
+        viewBox=f"0 0 {WIDTH} {HEIGHT}",
+        role="img",
+        aria_labelledby=" ".join(names),
+        class_="chart",
+    )

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from makebelieve.data.spec import Spec
 
-__all__ = ["cloud", "film", "moving", "picture", "there_and_back", "uri"]
+__all__ = ["bounds", "cloud", "film", "moving", "picture", "there_and_back", "uri"]
 
 CRISP = 64  # pictures smaller than this show their pixels when enlarged
 LARGEST = 128  # pixels of a picture inside the page; drawings of points are larger
@@ -72,11 +72,12 @@ def cloud(
         frame: points that the drawing shows nearly all of, so that several can be compared.
         alt: what is seen, in words.
     """
-    image = scatter(points, labels, size=CLOUD, bounds=_bounds(frame))
+    image = scatter(points, labels, size=CLOUD, bounds=bounds(frame))
     return tag("img", src=uri(image), width=CLOUD, height=CLOUD, alt=alt, class_="cloud")
 
 
-def _bounds(frame: np.ndarray) -> tuple[float, float, float, float]:
+def bounds(frame: np.ndarray) -> tuple[float, float, float, float]:
+    """Return (left, right, bottom, top) of a square around nearly all points, with a margin."""
     low, high = np.quantile(frame, [1 - SHARE, SHARE], axis=0)
     left, right, bottom, top = around(np.stack([low, high]))
     # A wide margin: what lies beside the real points is what is worth seeing.

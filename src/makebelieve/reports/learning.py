@@ -10,7 +10,7 @@ from makebelieve.reports.charts import Line, compact, line_chart
 from makebelieve.reports.figures import CRISP, film, uri
 from makebelieve.reports.markup import Markup, tag
 from makebelieve.reports.sections import section
-from makebelieve.reports.words import NAMES, percent
+from makebelieve.reports.words import NAMES, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,17 +22,6 @@ __all__ = ["learning"]
 
 FILM = 8  # checkpoints of the film
 CELLS = 4  # pictures of each
-
-
-def number(value: float) -> str:
-    """Write a loss.
-
-    Example:
-        >>> number(-1234.5), number(0.25), number(31.62)
-        ('−1,234', '0.25', '31.6')
-    """
-    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
-    return text.replace("-", "−")
 
 
 @dataclass(frozen=True)

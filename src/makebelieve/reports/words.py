@@ -9,6 +9,7 @@ __all__ = [
     "ROLES",
     "duration",
     "listed",
+    "number",
     "percent",
     "plain_source",
     "points_apart",
@@ -63,6 +64,19 @@ def points_apart(a: float, b: float) -> str:
         ('5.0 points', '1.0 points')
     """
     return f"{100 * abs(a - b):.1f} points"
+
+
+def number(value: float) -> str:
+    """Write a number in little space: to three digits, or whole where it is large.
+
+    Example:
+        >>> number(-1234.5), number(0.25), number(31.62), number(1.2e-6), number(float("nan"))
+        ('−1,234', '0.25', '31.6', '1.2e−06', 'not a number')
+    """
+    if value != value:
+        return "not a number"
+    text = f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"
+    return text.replace("-", "−")
 
 
 def duration(seconds: float) -> str:

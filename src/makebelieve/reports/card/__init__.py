@@ -1,0 +1,1 @@
+"""The report card: what a run is worth, what is wrong with it, and how it came about."""

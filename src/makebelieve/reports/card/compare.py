@@ -1,0 +1,121 @@
+"""The scores of several runs beside each other, where they may be compared."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from makebelieve.errors import InputError
+from makebelieve.metrics.suite import METRICS
+from makebelieve.reports.card.blocks import Block, Both, Items, Table, Words
+from makebelieve.reports.card.scores import valued
+from makebelieve.reports.markup import tag
+from makebelieve.reports.words import listed, number
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from makebelieve.metrics.score import Score
+    from makebelieve.reports.card.gather import Card
+
+__all__ = ["best", "compared", "comparison"]
+
+CLEAR = 2.0  # spreads by which the best must lead
+
+
+def best(found: dict[str, Score]) -> tuple[str | None, str]:
+    """Return which run has the best score, or None and why not.
+
+    Args:
+        found: the score of each run, by its name; at least two.
+
+    Returns:
+        the run that leads by more than twice the spread of the difference, or None; and the
+        reason where the scores must not be compared.
+    """
+    (name, first), *others = found.items()
+    for other, score in others:
+        try:
+            first.comparable(score)
+        except InputError as error:
+            why = str(error).partition("cannot be compared: ")[2] or str(error)
+            return None, f"of {name} and {other} cannot be compared: {why}"
+        if first.better == "real" and (first.null is None or first.null != score.null):
+            return None, ""  # neither more nor less of it is good by itself
+    for run, score in found.items():
+        if all(_clear(score, other) for name, other in found.items() if name != run):
+            return run, ""
+    return None, ""
+
+
+def _clear(score: Score, other: Score) -> bool:
+    if not (math.isfinite(score.value) and math.isfinite(other.value)):
+        return False
+    if not score.better_than(other):
+        return False
+    spreads = [s for s in (score.spread, other.spread) if s is not None and math.isfinite(s)]
+    return abs(score.value - other.value) > CLEAR * math.hypot(*spreads)
+
+
+def comparison(cards: Sequence[Card]) -> dict[str, dict[str, Any]]:
+    """Return for each score that two runs or more have: which is best, or why none is.
+
+    Returns:
+        by score: {"best": a run's name or None, "reason": why they must not be compared or ""}.
+    """
+    found = {}
+    for name in METRICS:
+        have = {card.name: card.scores[name] for card in cards if name in card.scores}
+        if len(have) > 1:
+            run, reason = best(have)
+            found[name] = {"best": run, "reason": reason}
+    return found
+
+
+def compared(cards: Sequence[Card]) -> list[Block]:
+    """Return one table of all scores with a column for each run."""
+    told = comparison(cards)
+    names = [name for name in METRICS if any(name in card.scores for card in cards)]
+    if not names:
+        return [Words("Nothing could be measured.", "note")]
+    rows = [_row(name, cards, told.get(name, {})) for name in names]
+    head = ("Score", *(card.name for card in cards), "Real", "What is good")
+    words = frozenset({0, len(cards) + 2})
+    caption = (
+        "Scores side by side, with their spread. “best” stands only where one leads by more than "
+        "twice the spread of the difference, and where the scores may be compared"
+    )
+    reasons = _reasons(told)
+    blocks: list[Block] = [Table(caption, head, rows, words, "scores")]
+    if reasons:
+        blocks += [Words("What may not be compared, and why:"), Items(reasons)]
+    return blocks
+
+
+def _reasons(told: dict[str, dict[str, Any]]) -> list[str]:
+    """Return each reason once, after the scores that it holds for."""
+    found: dict[str, list[str]] = {}
+    for name, one in told.items():
+        if one["reason"]:
+            found.setdefault(one["reason"], []).append(name)
+    return [f"{listed(names, 6)} {reason}" for reason, names in found.items()]
+
+
+def _row(name: str, cards: Sequence[Card], told: dict[str, Any]) -> list[str | Both]:
+    metric = METRICS[name]
+    small = tag("span", metric.about, class_="about")
+    cells: list[str | Both] = [Both(f"{name}: {metric.about}", tag("span", name, " ", small))]
+    null = None
+    for card in cards:
+        score = card.scores.get(name)
+        if score is None:
+            cells.append("")
+            continue
+        null = score.null if null is None else null
+        text = valued(score)
+        if told.get("best") == card.name:
+            mark = tag("strong", "best", class_="best")
+            cells.append(Both(f"{text} best", tag("span", text, " ", mark)))
+        else:
+            cells.append(text)
+    return [*cells, "" if null is None or told.get("reason") else number(null), metric.good]
