@@ -20,11 +20,12 @@ __version__ = "0.1.0"
 os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 
 if TYPE_CHECKING:
-    from makebelieve.api import resume, train
+    from makebelieve.api import export, resume, train
     from makebelieve.data import Dataset, Spec, describe, load
     from makebelieve.errors import InputError, TrainingError
     from makebelieve.latent.walk import morph
     from makebelieve.reports.card.report import report
+    from makebelieve.runs.opening import import_run
     from makebelieve.runs.run import Run
 
 # Public name → where it lives. Imported when first used: the package itself must not cost a second.
@@ -35,6 +36,8 @@ _PUBLIC = {
     "Spec": "makebelieve.data",
     "TrainingError": "makebelieve.errors",
     "describe": "makebelieve.data",
+    "export": "makebelieve.api",
+    "import_run": "makebelieve.runs.opening",
     "load": "makebelieve.data",
     "morph": "makebelieve.latent.walk",
     "report": "makebelieve.reports.card.report",
@@ -49,6 +52,8 @@ __all__ = [
     "Spec",
     "TrainingError",
     "describe",
+    "export",
+    "import_run",
     "load",
     "morph",
     "report",

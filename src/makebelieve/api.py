@@ -1,23 +1,29 @@
-"""The two verbs of the package: train, and go on training."""
+"""The verbs of the package: train, go on training, and pass on what was trained."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from makebelieve.diagnosis.examine import diagnose
 from makebelieve.diagnosis.watch import Watcher
 from makebelieve.runs import drive
+from makebelieve.runs.export import export as write_export
 from makebelieve.runs.progress import Progress
 from makebelieve.runs.run import Run
+from makebelieve.runs.whole import check_free
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
+    from collections.abc import Callable, Sequence
 
     from makebelieve.data.spec import Dataset
     from makebelieve.training.loop import Event
     from makebelieve.training.state import State
 
-__all__ = ["resume", "train"]
+__all__ = ["export", "resume", "train"]
+
+
+EXAMINED = 500  # examples on either side of the diagnosis of an export
 
 
 def train(
@@ -83,3 +89,36 @@ def resume(
     with Progress(None, quiet=quiet) as progress:
         watch = _both(progress, opened.recipe.model)
         return drive.resume(opened, data, settings=settings, watch=watch, stop=progress.stop)
+
+
+def export(
+    run: str | Path | Run,
+    folder: str | Path,
+    *,
+    onnx: bool = True,
+    parts: Sequence[str] | None = None,
+    findings: bool = True,
+) -> Path:
+    """Write a trained model as files that others can use: weights, cards, checked ONNX graphs.
+
+    Args:
+        run: a run, its folder, or its name.
+        folder: where to write; new or empty.
+        onnx: write ONNX graphs, too.
+        parts: which graphs, of "judge", "encoder", "decoder" and "generator"; None for all.
+        findings: diagnose the run first and put what is found into the cards.
+
+    Raises:
+        InputError: the place is taken, ONNX is not installed, or a graph differs from PyTorch.
+    """
+    opened, target = run if isinstance(run, Run) else Run(run), Path(folder)
+    check_free(target)
+    found = diagnose(opened, n=EXAMINED, evidence=False).to_dict() if findings else {}
+    return write_export(
+        opened,
+        target,
+        onnx=onnx,
+        parts=parts,
+        findings=found.get("findings"),
+        scores=found.get("scores"),
+    )

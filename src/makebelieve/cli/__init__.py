@@ -35,6 +35,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "measure": ("makebelieve.cli.measure:measure", "score a run, or samples of any other tool"),
     "diagnose": ("makebelieve.cli.diagnose:diagnose", "say what went wrong, and what to do"),
     "report": ("makebelieve.cli.report:report", "write the report card of runs, on one page"),
+    "export": ("makebelieve.cli.export:export", "write a model as files that others can use"),
+    "import": ("makebelieve.cli.importing:import_folder", "make a run of an exported folder"),
     "runs": ("makebelieve.cli.runs:runs", "list, show, compare, rename or delete runs"),
     "recipe": ("makebelieve.cli.recipe:recipe", "list everything that can be set for a model"),
     "completion": ("makebelieve.cli.completion:completion", "print a shell's completion script"),

@@ -96,6 +96,11 @@ def resume(
         TrainingError: a number was not finite.
     """
     opened = run if isinstance(run, Run) else Run(run)
+    if "imported" in opened.about:
+        raise InputError(
+            f"{opened.name} was imported: an export holds the weights without what the optimiser "
+            "remembers, so it cannot go on training; train a new run with its recipe.json"
+        )
     kept = _lengthened(opened, settings or {})
     if data is None:
         if kept.data.source.startswith("memory:"):
