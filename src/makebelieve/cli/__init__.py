@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "squeeze pictures into codes and rebuild them",
     ),
     "morph": ("makebelieve.cli.morph:morph", "slide from one picture to another"),
+    "edit": ("makebelieve.cli.edit:edit", "change what a label names in a picture"),
     "judge": ("makebelieve.cli.judge:judge", "say what each picture is, and how surely"),
     "measure": ("makebelieve.cli.measure:measure", "score a run, or samples of any other tool"),
     "diagnose": ("makebelieve.cli.diagnose:diagnose", "say what went wrong, and what to do"),

@@ -1,0 +1,124 @@
+"""Pictures of walks and maps, with Pillow alone: captions, rows, plots of points."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from PIL import Image, ImageDraw, ImageFont
+
+from makebelieve.data import pictures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+
+__all__ = ["COLOURS", "captioned", "font", "rows"]
+
+PAPER, INK, QUIET = (255, 255, 255), (32, 32, 32), (96, 96, 96)
+# Okabe and Ito's colours, which people with any colour vision tell apart; yellow is left out, for
+# it is lost on white.
+COLOURS = (
+    (0, 114, 178),
+    (230, 159, 0),
+    (0, 158, 115),
+    (204, 121, 167),
+    (86, 180, 233),
+    (213, 94, 0),
+    (90, 90, 90),
+)
+EDGE, GAP = 16, 4
+
+
+def font(size: int) -> ImageFont.ImageFont:
+    """Return Pillow's own typeface, which is there on every machine."""
+    return ImageFont.load_default(size)  # type: ignore[return-value]
+
+
+def captioned(
+    groups: Sequence[tuple[Sequence[str], np.ndarray]], title: str = "", note: str = ""
+) -> Image.Image:
+    """Draw pictures in one row, in groups with air between them, a caption under each.
+
+    Args:
+        groups: captions, and (k, height, width, channels) uint8, for each group.
+        title: above.
+        note: below, in words; broken into lines where it is long.
+    """
+    side = _side(groups[0][1], 96)
+    count = sum(len(shown) for _, shown in groups)
+    width = 2 * EDGE + count * (side + GAP) - GAP + (len(groups) - 1) * EDGE
+    small, lines = font(12), []
+    if note:
+        lines = _broken(note, width - 2 * EDGE, small)
+    top = EDGE + (26 if title else 0)
+    sheet = Image.new("RGB", (width, top + side + 24 + 17 * len(lines) + EDGE), PAPER)
+    pen, left = ImageDraw.Draw(sheet), EDGE
+    if title:
+        pen.text((EDGE, EDGE - 2), title, INK, font(15))
+    for captions, shown in groups:
+        for caption, picture in zip(captions, shown, strict=True):
+            sheet.paste(_enlarged(picture, side), (left, top))
+            pen.text((left + side / 2, top + side + 5), caption, QUIET, small, anchor="ma")
+            left += side + GAP
+        left += EDGE
+    for i, line in enumerate(lines):
+        pen.text((EDGE, top + side + 28 + 17 * i), line, INK, small)
+    return sheet
+
+
+def rows(
+    shown: Sequence[tuple[str, str, np.ndarray]], heads: Sequence[str], title: str = ""
+) -> Image.Image:
+    """Draw labelled rows of pictures under the heads of their columns.
+
+    Args:
+        shown: a name, a smaller remark and (k, height, width, channels) uint8 for each row.
+        heads: (k,) above the columns.
+        title: above all.
+    """
+    side, name_font, small = _side(shown[0][2]), font(13), font(11)
+    margin = EDGE + 12 + math.ceil(
+        max(max(name_font.getlength(name), small.getlength(what)) for name, what, _ in shown)
+    )  # fmt: skip
+    top = EDGE + (28 if title else 0) + 18
+    wide = math.ceil(font(15).getlength(title)) if title else 0
+    width = max(margin + len(heads) * (side + GAP) - GAP, EDGE + wide) + EDGE
+    sheet = Image.new("RGB", (width, top + len(shown) * (side + GAP) - GAP + EDGE), PAPER)
+    pen = ImageDraw.Draw(sheet)
+    if title:
+        pen.text((EDGE, EDGE - 2), title, INK, font(15))
+    for i, head in enumerate(heads):
+        at = margin + i * (side + GAP) + side / 2
+        pen.text((at, top - 5), head, QUIET, small, anchor="ms")
+    for name, what, pictured in shown:
+        pen.text((EDGE, top + side / 2 - 2), name, INK, name_font, anchor="ls")
+        pen.text((EDGE, top + side / 2 + 3), what, QUIET, small, anchor="la")
+        for i, picture in enumerate(pictured):
+            sheet.paste(_enlarged(picture, side), (margin + i * (side + GAP), top))
+        top += side + GAP
+    return sheet
+
+
+def _side(shown: np.ndarray, least: int = pictures.VISIBLE) -> int:
+    """Return how large a picture is drawn: by a whole number, so that each pixel is seen."""
+    size = max(shown.shape[1:3])
+    return int(size * max(1, math.ceil(least / size)))
+
+
+def _enlarged(picture: np.ndarray, side: int) -> Image.Image:
+    image = pictures.to_image(picture).convert("RGB")
+    return image.resize((side, side), Image.Resampling.NEAREST)
+
+
+def _broken(text: str, width: int, face: ImageFont.ImageFont) -> list[str]:
+    """Break words into lines that are no wider than `width`."""
+    lines = [""]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and face.getlength(longer) > width:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
