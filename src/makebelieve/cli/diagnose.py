@@ -10,6 +10,8 @@ import click
 from makebelieve.cli.kinds import RUN, SOURCE, json_option
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from makebelieve.diagnosis.examine import Diagnosis
     from makebelieve.diagnosis.rule import Finding
 
@@ -92,14 +94,21 @@ def _text(found: Diagnosis, folder: object) -> str:
             lines += ["", *_sick(finding)]
     unknown, fine = found.of("cannot-tell"), found.of("fine")
     if unknown:
-        lines += ["", "Cannot tell:"]
-        lines += [f"  {f.code} {f.name}: {f.sentence}" for f in unknown]
+        lines += ["", "Cannot tell:", *_unknown(unknown)]
     if fine:
         lines += ["", "Fine: " + ", ".join(f"{f.name} ({f.code})" for f in fine)]
     drawn = {file for finding in found.findings for file in finding.evidence}
     if drawn:
         lines += ["", f"Pictures: {folder}/diagnosis"]
     return "\n".join(lines)
+
+
+def _unknown(findings: Sequence[Finding]) -> list[str]:
+    """Name what cannot be told, each reason once."""
+    names: dict[str, list[str]] = {}
+    for f in findings:
+        names.setdefault(f.sentence, []).append(f"{f.name} ({f.code})")
+    return [f"  {', '.join(named)}: {reason}." for reason, named in names.items()]
 
 
 def _sick(finding: Finding) -> list[str]:

@@ -17,6 +17,7 @@ from makebelieve.errors import InputError
 from makebelieve.metrics.sitting import CAPABILITIES, Sitting
 from makebelieve.metrics.suite import METRICS
 from makebelieve.runs.heldout import load_data
+from makebelieve.runs.planning import fitting
 from makebelieve.runs.scribe import GRID
 
 if TYPE_CHECKING:
@@ -224,9 +225,9 @@ class Case:
     def _settings(self) -> dict[str, Any]:
         """Return what differs from what a new recipe of this model would say."""
         r = self.run.recipe
-        defaults: dict[str, Any] = models.find(self.model).defaults(
-            self.run.spec, self.run.about["data"]["train"]
-        )
+        n = self.run.about["data"]["train"]
+        defaults: dict[str, Any] = models.find(self.model).defaults(self.run.spec, n)
+        defaults["batch"] = fitting(defaults["batch"], n)
         plain = recipe.to_dict(recipe.build(self.model, type(r.options), {}))
         given = recipe.to_dict(r)
         found = {}

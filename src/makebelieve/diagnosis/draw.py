@@ -59,12 +59,12 @@ def lines(
         y = _down(value, low, high)
         draw.line((LEFT, y, WIDTH - 16, y), LIMIT, 2)
         draw.text((WIDTH - 18, y - 3), name, LIMIT, font, anchor="rs")
-    for i, (name, seen, numbers) in enumerate(curves):
+    for i, (_, seen, numbers) in enumerate(curves):
         colour = COLOURS[i % len(COLOURS)]
         places = LEFT + (WIDTH - 16 - LEFT) * seen / end
         downs = [_down(float(number), low, high) for number in numbers]
         draw.line(list(zip(places.tolist(), downs, strict=True)), colour, 3, joint="curve")
-        draw.text((WIDTH - 18, TOP + 4 + 18 * i), name, colour, font, anchor="ra")
+    _legend(draw, font, [name for name, _, _ in curves])
     return pictures.save(sheet, path)
 
 
@@ -113,6 +113,16 @@ def _sheet(title: str) -> tuple[Image.Image, ImageDraw.ImageDraw, ImageFont.Imag
     draw, font = ImageDraw.Draw(sheet), ImageFont.load_default(13)
     draw.text((16, 12), title, INK, ImageFont.load_default(15))
     return sheet, draw, font  # type: ignore[return-value]
+
+
+def _legend(draw: ImageDraw.ImageDraw, font: ImageFont.ImageFont, names: Sequence[str]) -> None:
+    """Name the curves above them, from right to left, each with a piece of its line."""
+    right = float(WIDTH - 16)
+    for i, name in reversed(list(enumerate(names))):
+        draw.text((right, 14), name, INK, font, anchor="ra")
+        left = right - draw.textlength(name, font) - 6
+        draw.line((left - 18, 21, left, 21), COLOURS[i % len(COLOURS)], 3)
+        right = left - 34
 
 
 def _span(values: np.ndarray) -> tuple[float, float]:

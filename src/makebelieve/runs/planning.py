@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from makebelieve.recipe import Recipe
 
-__all__ = ["Plan", "plan"]
+__all__ = ["Plan", "fitting", "plan"]
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,6 +54,16 @@ def plan(model: str, data: str | Path | Dataset, settings: Mapping[str, Any] | N
     return Plan(resolved, dataset)
 
 
+def fitting(batch: int, n: int) -> int:
+    """Return the batch for n training examples: no more than there are, in powers of two.
+
+    Example:
+        >>> fitting(128, 9000), fitting(128, 40)
+        (128, 32)
+    """
+    return min(batch, 1 << (n.bit_length() - 1))
+
+
 def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     """Fill in every key that was left open, and check what depends on the data."""
     n = len(data.rows("train"))
@@ -68,7 +78,7 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     defaults |= {"checkpoint": max(1, length // 20), "validate": max(1, length // 40)}
     defaults["warmup"] = min(defaults["warmup"], length // 3)
     if t.batch is None:
-        defaults["batch"] = min(defaults["batch"], 2 ** (n.bit_length() - 1))
+        defaults["batch"] = fitting(defaults["batch"], n)
     t = recipe.filled(t, defaults)
     if t.kernels == "auto":
         # Written into the recipe, so that the run resumes with the same arithmetic.
