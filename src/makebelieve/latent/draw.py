@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import numpy as np
 
-__all__ = ["COLOURS", "captioned", "font", "rows"]
+__all__ = ["COLOURS", "INK", "PAPER", "QUIET", "broken", "captioned", "font", "rows"]
 
 PAPER, INK, QUIET = (255, 255, 255), (32, 32, 32), (96, 96, 96)
 # Okabe and Ito's colours, which people with any colour vision tell apart; yellow is left out, for
@@ -51,7 +51,7 @@ def captioned(
     width = 2 * EDGE + count * (side + GAP) - GAP + (len(groups) - 1) * EDGE
     small, lines = font(12), []
     if note:
-        lines = _broken(note, width - 2 * EDGE, small)
+        lines = broken(note, width - 2 * EDGE, small)
     top = EDGE + (26 if title else 0)
     sheet = Image.new("RGB", (width, top + side + 24 + 17 * len(lines) + EDGE), PAPER)
     pen, left = ImageDraw.Draw(sheet), EDGE
@@ -112,7 +112,7 @@ def _enlarged(picture: np.ndarray, side: int) -> Image.Image:
     return image.resize((side, side), Image.Resampling.NEAREST)
 
 
-def _broken(text: str, width: int, face: ImageFont.ImageFont) -> list[str]:
+def broken(text: str, width: int, face: ImageFont.ImageFont) -> list[str]:
     """Break words into lines that are no wider than `width`."""
     lines = [""]
     for word in text.split():

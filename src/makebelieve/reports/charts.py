@@ -130,7 +130,7 @@ def line_chart(
         _band(frame, band),
         _grid(frame, write),
         _axis_labels(x_label, y_label),
-        _reference(frame, reference),
+        _reference(frame, reference, below=_lowest(lines, reference)),
         [_line(line, frame) for line in lines],
         _names(lines, frame),
     ])  # fmt: skip
@@ -175,12 +175,22 @@ def _axis_labels(x_label: str, y_label: str) -> list[Markup]:
     ]
 
 
-def _reference(frame: _Frame, reference: tuple[float, str] | None) -> list[Markup]:
+def _reference(
+    frame: _Frame, reference: tuple[float, str] | None, *, below: bool = False
+) -> list[Markup]:
     if reference is None:
         return []
     y = frame.y(reference[0])
     line = tag("line", x1=LEFT, x2=WIDTH - RIGHT, y1=y, y2=y, class_="reference")
-    return [line, tag("text", reference[1], x=LEFT + 4, y=y - 5, class_="tick")]
+    return [
+        line,
+        tag("text", reference[1], x=LEFT + 4, y=round(y + (13 if below else -5), 1), class_="tick"),
+    ]
+
+
+def _lowest(lines: Sequence[Line], reference: tuple[float, str] | None) -> bool:
+    """Say whether the first line stays above the reference, so that its name has room below."""
+    return reference is not None and min(lines[0].ys) == reference[0]
 
 
 def _band(frame: _Frame, band: Band | None) -> list[Markup]:
@@ -249,7 +259,8 @@ def bar_chart(
                         class_="bar-of" if value > limit[0] else "bar-of dead"))  # fmt: skip
     return _svg(key, title, summary, [
         _grid(frame, write, across=False), _axis_labels(x_label, y_label), bars,
-        _reference(frame, limit),
+        _reference(frame, (limit[0], "")),
+        tag("text", limit[1], x=WIDTH - RIGHT + 6, y=round(frame.y(limit[0]) + 4, 1), class_="tick"),
     ])  # fmt: skip
 
 
@@ -273,7 +284,6 @@ def reliability_chart(
             r=round(3 + 6 * math.sqrt(count / most), 1), class_="dot")
         for sure, right, count in bins
     ]  # fmt: skip
-    path = "M" + "L".join(f"{frame.x(sure)} {frame.y(right)}" for sure, right, _ in bins)
     shares = [0.0, 0.25, 0.5, 0.75, 1.0]
     across = [
         tag("text", f"{v:.0%}", x=frame.x(v), y=HEIGHT - BOTTOM + 15, class_="tick middle")
@@ -282,8 +292,7 @@ def reliability_chart(
     return _svg(key, title, summary, [
         _grid(frame, lambda v: f"{v:.0%}", across=False), across,
         _axis_labels("how sure it is", "how often it is right"), ideal,
-        tag("text", "honest", x=WIDTH - RIGHT + 6, y=TOP + 4, class_="tick"),
-        tag("path", d=path, class_="line thin"), dots,
+        tag("text", "honest", x=frame.x(0.13), y=frame.y(0.08), class_="tick"), dots,
     ])  # fmt: skip
 
 

@@ -38,8 +38,24 @@ def look(case: Case) -> Seen:
     words = f"{words}, and samples reach {coverage:.0%} of what real examples do"
     if ahead > LIMITS["ahead"] and bad == 2:
         return Seen("failure", words, measured)
-    warned = ahead > LIMITS["ahead_warning"] and bad
-    return Seen("warning" if warned else "fine", words, measured)
+    if ahead > LIMITS["ahead_warning"] and bad:
+        return Seen("warning", words, measured)
+    return _paced(case, words, measured)
+
+
+def _paced(case: Case, words: str, measured: dict[str, float]) -> Seen:
+    """Warn of one that learns many times as fast, where samples are worse than they could be."""
+    pace = case.options.discriminator_rate
+    features = "random-conv" if "pictures" in case.able else "pixels"
+    over = case.value(f"fd-{features}") / max(case.null(f"fd-{features}"), 1e-9)
+    measured |= {"pace": pace, "fd_over_null": over}
+    if pace < LIMITS["pace"] or over < LIMITS["fd_over_null"]:
+        return Seen("fine", words, measured)
+    words = (
+        f"the discriminator's steps are {pace:g} times as large as the generator's, and samples "
+        f"are {over:.2g} times as far from real examples as real ones are from each other"
+    )
+    return Seen("warning", words, measured)
 
 
 def early(course: Course) -> str | None:

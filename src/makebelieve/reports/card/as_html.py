@@ -147,7 +147,7 @@ def _(block: Gallery, level: int = 3) -> Markup:
     return tag(
         "figure",
         headline(block.title, level) if block.title else None,
-        tag("ul", items, class_="gallery"),
+        tag("ul", items, class_=f"gallery of-{block.name.split('-')[-1]}"),
         tag("figcaption", block.caption),
     )
 

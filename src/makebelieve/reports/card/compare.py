@@ -5,9 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from makebelieve.diagnosis.rules import RULES
 from makebelieve.errors import InputError
 from makebelieve.metrics.suite import METRICS
 from makebelieve.reports.card.blocks import Block, Both, Items, Table, Words
+from makebelieve.reports.card.findings import WORDS
 from makebelieve.reports.card.scores import valued
 from makebelieve.reports.markup import tag
 from makebelieve.reports.words import listed, number
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     from makebelieve.metrics.score import Score
     from makebelieve.reports.card.gather import Card
 
-__all__ = ["best", "compared", "comparison"]
+__all__ = ["best", "compared", "comparison", "verdicts"]
 
 CLEAR = 2.0  # spreads by which the best must lead
 
@@ -53,8 +55,11 @@ def _clear(score: Score, other: Score) -> bool:
         return False
     if not score.better_than(other):
         return False
+    lead = abs(score.value - other.value)
+    if score.better == "real" and score.null is not None:
+        lead = abs(abs(score.value - score.null) - abs(other.value - score.null))
     spreads = [s for s in (score.spread, other.spread) if s is not None and math.isfinite(s)]
-    return abs(score.value - other.value) > CLEAR * math.hypot(*spreads)
+    return lead > CLEAR * math.hypot(*spreads)
 
 
 def comparison(cards: Sequence[Card]) -> dict[str, dict[str, Any]]:
@@ -115,7 +120,32 @@ def _row(name: str, cards: Sequence[Card], told: dict[str, Any]) -> list[str | B
         text = valued(score)
         if told.get("best") == card.name:
             mark = tag("strong", "best", class_="best")
-            cells.append(Both(f"{text} best", tag("span", text, " ", mark)))
+            cells.append(Both(f"best {text}", tag("span", mark, " ", text)))
         else:
             cells.append(text)
     return [*cells, "" if null is None or told.get("reason") else number(null), metric.good]
+
+
+def verdicts(cards: Sequence[Card]) -> Table:
+    """Return what each rule says of each run, in a word."""
+    found = {
+        card.name: {} if card.diagnosis is None else
+        {(f.code, f.name): f.verdict for f in card.diagnosis.findings}
+        for card in cards
+    }  # fmt: skip
+    rules = [(code, rule.name) for code, rule in RULES.items()]
+    rows = [
+        [f"{name} ({code})", *(_verdict(found[card.name].get((code, name))) for card in cards)]
+        for code, name in rules
+        if any((code, name) in told for told in found.values())
+    ]
+    head = ("Rule", *(card.name for card in cards))
+    caption = "What each rule says of each run; empty where it does not suit the model"
+    return Table(caption, head, rows, frozenset(range(len(head))))
+
+
+def _verdict(verdict: str | None) -> str | Both:
+    if verdict is None:
+        return ""
+    badge = tag("span", WORDS[verdict], class_="badge small")
+    return Both(WORDS[verdict], tag("span", badge, class_=verdict))

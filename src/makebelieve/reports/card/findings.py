@@ -133,8 +133,8 @@ def _measured(finding: Finding) -> list[Block]:
     for name, value in finding.measured.items():
         limits = limits_of(name, finding.threshold)
         used |= {name, f"{name}_warning", f"{name}_failure"} & set(finding.threshold)
-        told = ", ".join(f"{what} {number(limit)}" for what, limit in limits) or "none of its own"
-        bar = Both(told, tag("span", told)) if not limits else Both(told, _bar(value, limits, told))
+        told = ", ".join(f"{what} {number(limit)}" for what, limit in limits) or ""
+        bar = Both(told, _bar(value, limits, told)) if limits else ""
         rows.append((_plain(name), number(value), bar))
     if not rows:
         return []

@@ -53,7 +53,7 @@ def _codes(card: Card, key: str) -> list[Block]:
     svg = bar_chart(
         kl.tolist(), key=f"kl-{key}", title="What each dimension of the code says, in nats",
         summary=summary, x_label="dimensions, the most alive first", y_label="nats (KL)",
-        write=number, limit=(0.1, "alive above .1"),
+        write=number, limit=(0.1, "alive"),
     )  # fmt: skip
     caption = "A dimension that says nothing is pure noise to the decoder."
     return [Drawing(svg, "What each dimension of the code says", summary, caption, card.model)]

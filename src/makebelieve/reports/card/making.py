@@ -22,9 +22,11 @@ from makebelieve.reports.figures import film
 from makebelieve.reports.words import NAMES, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from makebelieve.reports.card.gather import Card
 
-__all__ = ["filmed", "new", "rebuilt", "samples"]
+__all__ = ["filmed", "new", "rebuilt", "samples", "together"]
 
 FIRST, NEAREST = 6, 6  # pairs in the gallery
 ROW = 8
@@ -49,6 +51,26 @@ def samples(card: Card) -> list[Block]:
     ]
     note = f"{count} of each; those made are the first ones, none were chosen."
     return [Beside(pair), Words(note, "note")]
+
+
+def together(cards: Sequence[Card]) -> list[Block]:
+    """Show the samples of several runs and what is real once, where all learned from the same."""
+    makers = [card for card in cards if card.samples is not None]
+    prints = {card.run.about["data"]["fingerprint"] for card in makers}
+    if len(makers) < 2 or len(prints) > 1 or makers[0].held is None:
+        return []
+    held = makers[0].held
+    count = min(_shown(c, min(len(c.samples), len(held.examples)))
+                for c in makers if c.samples is not None)  # fmt: skip
+    lots = [
+        _lot(card, card.samples[:count], f"{i}-samples", card.name, card.model)
+        for i, card in enumerate(makers)
+        if card.samples is not None
+    ]
+    real = "Real, held out" if held.split != "train" else "Real, from training"
+    lots.append(_lot(makers[0], held.examples[:count], "real", real, "real"))
+    note = f"{count} of each; those made are the first ones, none were chosen."
+    return [Beside(lots, "lots"), Words(note, "note")]
 
 
 def _shown(card: Card, most: int) -> int:

@@ -122,6 +122,9 @@ class Report:
     def _told(self, topic: Topic) -> list[Block]:
         if len(self.cards) == 1:
             return topic.told(self.cards[0], "")
+        joint = making.together(self.cards) if topic.name == "samples" else []
+        if joint:
+            return joint
         columns = []
         for i, card in enumerate(self.cards):
             blocks = [renamed(block, f"{i}-") for block in topic.told(card, f"{i}-")]
@@ -130,6 +133,8 @@ class Report:
         if topic.name == "scores":
             each = Folded("Each run by itself, against real examples", [Beside(columns, "runs")])
             return [*compare.compared(self.cards), each]
+        if topic.name == "findings":
+            return [compare.verdicts(self.cards), *columns]
         return [Beside(columns, "runs")] if columns else []
 
     def markdown(self, folder: str = "") -> str:

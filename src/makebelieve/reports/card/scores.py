@@ -60,6 +60,10 @@ def _legend(card: Card) -> Words:
 
 
 def _table(found: dict[str, Score], caption: str) -> Table:
+    if all(score.null is None for score in found.values()):
+        few = [(_named(name), valued(score), _good(name)) for name, score in found.items()]
+        head = ("Score", "Value ± spread", "What is good")
+        return Table(caption, head, few, frozenset({0, 2}), "scores")
     rows = [
         (
             _named(name),
@@ -70,8 +74,8 @@ def _table(found: dict[str, Score], caption: str) -> Table:
         )
         for name, score in found.items()
     ]
-    head = ("Score", "Value ± spread", "Real", "Against real", "What is good")
-    return Table(caption, head, rows, frozenset({0, 3, 4}), "scores")
+    titles = ("Score", "Value ± spread", "Real", "Against real", "What is good")
+    return Table(caption, titles, rows, frozenset({0, 3, 4}), "scores")
 
 
 def _named(name: str) -> Both:
