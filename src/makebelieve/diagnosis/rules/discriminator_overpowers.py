@@ -22,6 +22,8 @@ LIMITS = {
     "fd_share": 0.2,
     "vanished": 1e-3,
     "lead": 5.0,
+    "pace": 5.0,
+    "fd_over_null": 3.0,
 }
 
 
