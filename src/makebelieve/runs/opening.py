@@ -108,20 +108,26 @@ def _finite(number: str) -> float:
     return float(number)
 
 
+def _unfollowed(path: str, flags: int) -> int:
+    """Open no link, and wait for nobody at the other end of a pipe."""
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+
+
 @contextlib.contextmanager
 def _opened(source: Path, name: str, most: int) -> Iterator[BufferedReader]:
     """Open a file that lies in the folder itself: no link, no device, and at most so many bytes."""
     path = source / name
     try:
-        # Not to wait for the other end of a pipe.
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        file = open(path, "rb", opener=_unfollowed)  # noqa: SIM115
     except FileNotFoundError:
         raise InputError(f"{path} is missing: copy the whole folder again") from None
+    except IsADirectoryError:
+        raise InputError(f"{path} is not a plain file") from None
     except OSError as error:
         why = "is a link" if path.is_symlink() else f"cannot be read: {error.strerror}"
         raise InputError(f"{path} {why}: copy the whole folder again") from None
-    with os.fdopen(handle, "rb") as file:
-        found = os.fstat(handle)
+    with file:
+        found = os.fstat(file.fileno())
         if not stat.S_ISREG(found.st_mode):
             raise InputError(f"{path} is not a plain file")
         if found.st_size > most:
@@ -197,7 +203,8 @@ def _spec(card: dict[str, Any]) -> Spec:
         found.get("kind") == "pictures"
         and isinstance(shape, list)
         and len(shape) == 3
-        and shape[0] in (1, 3)
+        and _whole(shape[0], 1, 3)
+        and shape[0] != 2
         and all(_whole(side, 4, 1024) for side in shape[1:])
         and shape[1] == shape[2]
     )
