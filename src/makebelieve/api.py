@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from makebelieve.diagnosis.examine import diagnose
 from makebelieve.diagnosis.watch import Watcher
 from makebelieve.runs import drive
-from makebelieve.runs.export import export as write_export
+from makebelieve.runs import export as exporting
 from makebelieve.runs.progress import Progress
 from makebelieve.runs.run import Run
-from makebelieve.runs.whole import check_free
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -112,9 +111,9 @@ def export(
         InputError: the place is taken, ONNX is not installed, or a graph differs from PyTorch.
     """
     opened, target = run if isinstance(run, Run) else Run(run), Path(folder)
-    check_free(target)
+    exporting.check(opened, target, onnx=onnx, parts=parts)
     found = diagnose(opened, n=EXAMINED, evidence=False).to_dict() if findings else {}
-    return write_export(
+    return exporting.export(
         opened,
         target,
         onnx=onnx,

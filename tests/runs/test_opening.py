@@ -138,6 +138,14 @@ def test_other_models_are_imported(made, home, name):
     assert mb.import_run(made[name]).model.spec == SPEC
 
 
+def test_an_import_that_was_cut_short_is_no_run(folder):
+    run = mb.import_run(folder)
+    shutil.copytree(run.path, run.path.with_name(".faces.part"))
+    assert store.names() == [run.name]
+    assert mb.import_run(folder, "faces").name == "faces"
+    assert not run.path.with_name(".faces.part").exists()
+
+
 # What is damaged
 
 

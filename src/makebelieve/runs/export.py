@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from torch import Tensor
 
-__all__ = ["BATCHES", "LIMIT", "difference", "export", "graph_of", "parity"]
+__all__ = ["BATCHES", "LIMIT", "check", "difference", "export", "graph_of", "parity"]
 
 OPSET = 17  # known to onnxruntime from 1.12 on
 LIMIT = 1e-4
@@ -59,9 +59,7 @@ def export(
         InputError: the place is taken, ONNX is not installed, or a graph failed its check.
     """
     opened, target = run if isinstance(run, Run) else Run(run), Path(folder)
-    check_free(target)
-    if onnx:
-        _check_installed()
+    check(opened, target, onnx=onnx, parts=parts)
     model = opened.model
     found = parts_of(model)
     card = describe(opened, found, findings, scores)
@@ -69,7 +67,7 @@ def export(
         "model.safetensors": _weights(opened, model),
         "check.safetensors": safetensors.torch.save(examples_of(found)),
     }
-    for name in _chosen(found, parts, opened) if onnx else ():
+    for name in (parts or found) if onnx else ():
         part, file = found[name], f"{name}.onnx"
         files[file] = graph_of(part, model)
         card["parts"][name] |= {"file": file, "parity": _checked(part, files[file], opened.name)}
@@ -83,6 +81,23 @@ def export(
     return target
 
 
+def check(run: Run, folder: Path, *, onnx: bool, parts: Sequence[str] | None) -> None:
+    """Refuse what `export` would refuse, before any work is done.
+
+    Raises:
+        InputError: the place is taken, ONNX is not installed, or there is no such part.
+    """
+    check_free(folder)
+    known = parts_of(run.model)
+    for name in parts or ():
+        if name not in known:
+            raise InputError(
+                f"{run.name} has no part {name!r}{nearest(name, known)} (parts: {', '.join(known)})"
+            )
+    if onnx:
+        _check_installed()
+
+
 def _check_installed() -> None:
     missing = [name for name in ("onnx", "onnxruntime") if importlib.util.find_spec(name) is None]
     if missing:
@@ -90,15 +105,6 @@ def _check_installed() -> None:
             f"ONNX needs the package {' and '.join(missing)}: pip install 'makebelieve[export]', "
             "or leave ONNX out with --no-onnx (in Python: onnx=False)"
         )
-
-
-def _chosen(found: Mapping[str, Part], parts: Sequence[str] | None, run: Run) -> Sequence[str]:
-    for name in parts or ():
-        if name not in found:
-            raise InputError(
-                f"{run.name} has no part {name!r}{nearest(name, found)} (parts: {', '.join(found)})"
-            )
-    return list(found) if parts is None else parts
 
 
 def _weights(run: Run, model: torch.nn.Module) -> bytes:

@@ -23,7 +23,7 @@ LIMITS = {
     ),
     "maker": (
         "It imitates the examples it was trained on: with their gaps, and with their mistakes.",
-        "What it makes may resemble a training example; the findings below say what was measured.",
+        "What it makes may resemble a training example; the findings say what was measured.",
         "What it makes is no evidence of anything that exists.",
     ),
 }
@@ -37,8 +37,8 @@ def readme(card: dict[str, Any], code: str | None) -> str:
         code: a part in plain PyTorch.
     """
     sections = (
-        _what(card), _data(card), _training(card), _scores(card), _findings(card),
-        _limits(card), _use(card, code), _parts(card),
+        _what(card), _use(card, code), _parts(card), _data(card), _training(card),
+        _findings(card), _scores(card), _limits(card),
     )  # fmt: skip
     return "\n\n".join(filter(None, sections)) + "\n"
 
@@ -188,7 +188,7 @@ def _onnx(part: dict[str, Any]) -> str:
         del lines[:3]
     fed = ", ".join(f'"{p["name"]}": {p["name"]}' for p in part["inputs"])
     outputs = ", ".join(p["name"] for p in part["outputs"])
-    lines.append(f"{outputs}, = session.run(None, {{{fed}}})  # {part['about']}")
+    lines.append(f"({outputs},) = session.run(None, {{{fed}}})  # {part['about']}")
     return "\n".join(lines)
 
 

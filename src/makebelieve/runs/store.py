@@ -45,7 +45,10 @@ def names() -> list[str]:
 
 def _folders() -> Iterator[Path]:
     if store().is_dir():
-        yield from (folder for folder in store().iterdir() if is_run(folder))
+        for folder in store().iterdir():
+            # What is hidden is being imported or deleted, or was when it was killed.
+            if not folder.name.startswith(".") and is_run(folder):
+                yield folder
 
 
 def _age(folder: Path) -> tuple[float, str]:
