@@ -227,7 +227,7 @@ def circles(run, data, seed):  # noqa: ARG001
 
     sheets = [np.asarray(Image.open(file), np.float64) / 255 for file in run.samples[-5:]]
     steps = [np.abs(a - b).mean() for a, b in itertools.pairwise(sheets)]
-    return float(np.mean(steps)) > 0.04
+    return float(np.mean(steps)) > 0.1
 
 
 # ---- what is done to the nets
@@ -282,7 +282,7 @@ INHERENT = ("J2", "J4")  # every judge that was not trained against it
 PLANTS = {
     # Clean controls.
     "vae": Plant("vae", None, VAE, companions=("S4",)),
-    "autoencoder": Plant("autoencoder", None, VAE, companions=("S4", "C4")),
+    "autoencoder": Plant("autoencoder", None, VAE, companions=("S4", "S2")),
     "gan": Plant("gan", None, GAN),
     "judge": Plant("judge", None, JUDGE, companions=INHERENT),
     # Codes.
@@ -334,8 +334,10 @@ PLANTS = {
                    companions=("S1", "S2", "D2", "S4"), verdicts=("warning", "failure")),
     "circles": Plant(
         "gan", "S6",
-        GAN | {"penalty": "none", "loss": "hinge", "beta1": 0.9, "schedule": "constant", "ema": 0},
+        {"examples": 30_000, "loss": "non-saturating", "penalty": "none", "learning_rate": 2e-3,
+         "beta1": 0.5, "schedule": "constant", "ema": 0},
         circles, companions=("S1", "S2", "D2", "D3", "S5", "S4", "T1"),
+        verdicts=("warning", "failure"),
     ),
     # Contests.
     "gan on 50": Plant(

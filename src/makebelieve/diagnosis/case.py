@@ -222,12 +222,17 @@ class Case:
         given = [f"{key}={value!r}" for key, value in keys.items()]
         return f"mb.train({', '.join([repr(self.model), 'data', *given])})"
 
+    @cached_property
+    def usual(self) -> dict[str, Any]:
+        """What planning fills in for such a model and as many examples."""
+        n = self.run.about["data"]["train"]
+        found: dict[str, Any] = models.find(self.model).defaults(self.run.spec, n)
+        return found | {"batch": fitting(found["batch"], n)}
+
     def _settings(self) -> dict[str, Any]:
         """Return what differs from what a new recipe of this model would say."""
         r = self.run.recipe
-        n = self.run.about["data"]["train"]
-        defaults: dict[str, Any] = models.find(self.model).defaults(self.run.spec, n)
-        defaults["batch"] = fitting(defaults["batch"], n)
+        defaults = self.usual
         plain = recipe.to_dict(recipe.build(self.model, type(r.options), {}))
         given = recipe.to_dict(r)
         found = {}

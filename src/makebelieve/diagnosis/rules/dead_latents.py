@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"dead_share": 0.5}
+LIMITS = {"dead_share": 0.6}
 
 
 def look(case: Case) -> Seen:
@@ -44,7 +44,7 @@ def evidence(case: Case, folder: Path) -> list[Path]:
 RULE = Rule(
     code="C3",
     name="dead latents",
-    about="More than half of the dimensions of the code say less than a tenth of a nat.",
+    about="More than three in five dimensions of the code say less than a tenth of a nat.",
     why="It is no defect: a shorter code would do as well, and is easier to explore.",
     suits=("posterior",),
     limits=LIMITS,
