@@ -26,6 +26,7 @@ from benchmarks.options import RESULTS, Options
 from benchmarks.plants import PLANTS
 from makebelieve.diagnosis.rules import RULES
 from makebelieve.errors import TrainingError
+from makebelieve.runs.folder import write_json
 
 __all__ = ["SET_ON", "main", "one", "page"]
 
@@ -137,7 +138,8 @@ def remedied(command):
 
 
 def measure(seeds, keep, names, sources, jobs):
-    """Plant everything; each result is printed as it comes."""
+    """Plant everything; each result is printed and kept as it comes."""
+    about = machine.about(Options())
     todo = [
         (name, source, seed, keep)
         for seed in seeds for name in names for source in sources
@@ -150,7 +152,8 @@ def measure(seeds, keep, names, sources, jobs):
         for done in concurrent.futures.as_completed(waiting):
             found.append(done.result())
             print(_line(found[-1]), flush=True)
-    return sorted(found, key=lambda f: (list(PLANTS).index(f["name"]), f["source"], f["seed"]))
+            found.sort(key=lambda f: (list(PLANTS).index(f["name"]), f["source"], f["seed"]))
+            write_json(RESULTS / "planted_faults.json", {"machine": about, "found": found})
 
 
 def _line(found):
@@ -284,14 +287,11 @@ def main(arguments=None):
     parser.add_argument("--page", action="store_true", help="only write the page")
     asked = parser.parse_args(arguments)
     if not asked.page:
-        about = machine.about(Options())
         with tempfile.TemporaryDirectory() as folder:
-            found = measure(
+            measure(
                 [int(seed) for seed in asked.seeds.split(",")], asked.keep or folder,
                 _names(asked.plants), asked.sources.split(","), asked.jobs,
             )  # fmt: skip
-        record = {"machine": about, "found": found}
-        (RESULTS / "planted_faults.json").write_text(json.dumps(record, indent=1) + "\n")
     PAGE.write_text(page(json.loads((RESULTS / "planted_faults.json").read_text())))
     print(f"written to {PAGE}")
     return 0
