@@ -167,7 +167,14 @@ def graph_of(part: Part, model: Any) -> bytes:
 
 
 def _checked(part: Part, graph: bytes, name: str) -> dict[str, Any]:
-    found = parity(part, graph)
+    try:
+        found = parity(part, graph)
+    except Exception as error:  # noqa: BLE001 (what onnxruntime raises has no class of its own)
+        reason = str(error).strip().partition("\n")[0]
+        raise InputError(
+            f"onnxruntime cannot run the {part.name} of {name} ({reason}), so nothing was "
+            "exported: export with --no-onnx"
+        ) from None
     greatest = max(found["difference"].values())
     if greatest > LIMIT:
         raise InputError(

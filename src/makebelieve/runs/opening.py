@@ -341,7 +341,7 @@ def _contents(
     about = _about(card, trained, data) | {
         "spec": card["spec"],
         "imported": {
-            "from": source.name,
+            "from": source.resolve().name,
             "name": _text(card.get("name"), "a name"),
             "on": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             "weights": card["files"]["model.safetensors"]["sha256"],
