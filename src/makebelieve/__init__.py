@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from makebelieve.api import export, resume, train
     from makebelieve.data import Dataset, Spec, describe, load
     from makebelieve.errors import InputError, TrainingError
+    from makebelieve.latent.edit import edit
+    from makebelieve.latent.map import latent_map
     from makebelieve.latent.walk import morph
     from makebelieve.reports.card.report import report
     from makebelieve.runs.opening import import_run
@@ -36,8 +38,10 @@ _PUBLIC = {
     "Spec": "makebelieve.data",
     "TrainingError": "makebelieve.errors",
     "describe": "makebelieve.data",
+    "edit": "makebelieve.latent.edit",
     "export": "makebelieve.api",
     "import_run": "makebelieve.runs.opening",
+    "latent_map": "makebelieve.latent.map",
     "load": "makebelieve.data",
     "morph": "makebelieve.latent.walk",
     "report": "makebelieve.reports.card.report",
@@ -52,8 +56,10 @@ __all__ = [
     "Spec",
     "TrainingError",
     "describe",
+    "edit",
     "export",
     "import_run",
+    "latent_map",
     "load",
     "morph",
     "report",

@@ -106,3 +106,73 @@ def test_edit_mistakes(call, trained, tmp_path, run: str, arguments: list, sente
     code, _, stderr = call("edit", trained(run), *words, "--out", tmp_path / "e.png")
     assert (code, stderr) == (2, f"error: {sentence}\n")
     assert not (tmp_path / "e.png").exists()
+
+
+@pytest.mark.parametrize("run", ["autoencoder", "vae", "conditional", "gan", "ring"])
+def test_map_of_any_maker(call, trained, tmp_path: Path, run: str) -> None:
+    out = tmp_path / "m.png"
+    code, stdout, stderr = call("map", trained(run), "--cells", 4, "--out", out)
+    assert (code, stderr) == (0, "")
+    line, last = stdout.splitlines()
+    assert line.startswith(f"{run}: ")
+    assert ("no holes" if run == "gan" else "% of the map") in line
+    assert last == str(out)
+    assert size_of(out)[0] == 1160
+
+
+def test_map_of_two_runs_as_json(call, trained, tmp_path: Path) -> None:
+    out = tmp_path / "m.jpg"
+    code, stdout, _ = call(
+        "map", trained("vae"), trained("autoencoder"), "--labels", "none", "--json", "--out", out
+    )
+    assert code == 0
+    found = json.loads(stdout)
+    assert [one["run"] for one in found["maps"]] == ["vae", "autoencoder"]
+    assert all(0 <= one["hole_share"] <= 1 for one in found["maps"])
+    assert found["maps"][0]["labels"] is None
+    width, height = size_of(out)
+    assert height > width
+
+
+@pytest.mark.parametrize(
+    ("run", "arguments", "sentence"),
+    [
+        ("vae", ["--out", "m.npz"], "a map is a picture: let --out m.npz end in .png"),
+        ("vae", ["--labels", "clas", "--out", "m.png"],
+         "digits has no column 'clas' (it has class, or none for no labels); did you mean class?"),
+        ("judge", ["--out", "m.png"],
+         "judge is a judge and cannot have a map: train an autoencoder, a vae or a gan"),
+        ("vae", ["--class", "1", "--out", "m.png"],
+         "vae was trained without classes: leave the class out"),
+    ],
+)  # fmt: skip
+def test_map_mistakes(
+    call, trained, tmp_path, monkeypatch, run: str, arguments: list, sentence: str
+) -> None:
+    folder = trained(run)
+    monkeypatch.chdir(tmp_path)
+    code, _, stderr = call("map", folder, *arguments)
+    assert (code, stderr) == (2, f"error: {sentence}\n")
+
+
+@pytest.mark.parametrize("run", ["autoencoder", "vae", "conditional", "gan", "ring"])
+def test_traverse_any_maker(call, trained, tmp_path: Path, run: str) -> None:
+    out = tmp_path / "t.png"
+    code, stdout, stderr = call("traverse", trained(run), "--out", out)
+    assert (code, stdout, stderr) == (0, f"{out}\n", "")
+    assert size_of(out)[0] > 600
+
+
+def test_traverse_from_a_picture_as_numbers_and_json(
+    call, trained, picture: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "t.npy"
+    code, stdout, _ = call(
+        "traverse", trained("vae"), "--picture", picture, "--n", 2, "--steps", 5, "--json",
+        "--out", out,
+    )  # fmt: skip
+    assert code == 0
+    assert np.load(out).shape == (2, 5, 8, 8, 1)
+    found = json.loads(stdout)
+    assert len(found["dimensions"]) == 2
+    assert found["values"] == [-2, -1, 0, 1, 2]

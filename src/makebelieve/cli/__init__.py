@@ -32,6 +32,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "morph": ("makebelieve.cli.morph:morph", "slide from one picture to another"),
     "edit": ("makebelieve.cli.edit:edit", "change what a label names in a picture"),
+    "traverse": ("makebelieve.cli.traverse:traverse", "show what each number of the code does"),
+    "map": ("makebelieve.cli.map:map_codes", "draw the map of the codes, and its holes"),
     "judge": ("makebelieve.cli.judge:judge", "say what each picture is, and how surely"),
     "measure": ("makebelieve.cli.measure:measure", "score a run, or samples of any other tool"),
     "diagnose": ("makebelieve.cli.diagnose:diagnose", "say what went wrong, and what to do"),
