@@ -111,13 +111,20 @@ def test_the_page_is_whole_in_itself(finished):
     assert len(text) < 3e6
     outside_pictures = re.sub(r"data:image/webp;base64,[\w+/=]+", "", text)
     assert not re.search(r"https?:|//|@import|<script|\son\w+=", outside_pictures)
-    assert all(link.startswith(("data:image/", "#")) for link in page.links)
+    inside = [link for link in page.links if link != "report.html"]
+    assert all(link.startswith(("data:image/", "#")) for link in inside)
+    assert (folder / "report.html").is_file()
     assert len(page.ids) == len(set(page.ids))
     assert all("alt" in image and image["width"] and image["height"] for image in page.images)
     assert page.headings[0] == 1 and page.headings.count(1) == 1
     assert all(b - a <= 1 for a, b in zip(page.headings, page.headings[1:], strict=False))
     assert f"{facts['judge']['right']} of 180" in page.text
     assert f"{facts['makers']['gan']['nearest_median']:.1f}" in page.text
+    assert set(facts["verdicts"]) == set(MODELS)
+    for told in facts["verdicts"].values():
+        assert told["sentence"] in page.text
+        wrong = [f for f in told["findings"] if f["verdict"] in {"failure", "warning"}]
+        assert all(f"{f['name']} ({f['code']})" in page.text for f in wrong)
 
 
 def test_a_finished_demo_is_only_drawn_again(finished):

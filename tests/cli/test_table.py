@@ -121,7 +121,7 @@ def completed(*words: str) -> list[str]:
 
 
 def test_completion_offers_commands_models_sources_options_and_runs(home: Path) -> None:
-    assert completed("re") == ["resume", "reconstruct", "recipe"]
+    assert completed("re") == ["resume", "reconstruct", "report", "recipe"]
     assert completed("train", "a") == ["autoencoder"]
     assert completed("train", "vae", "av") == ["avatars"]
     assert completed("train", "vae", "avatars", "--exa") == ["--examples"]

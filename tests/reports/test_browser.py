@@ -40,7 +40,7 @@ def demo(request, tmp_path_factory):
     return folder
 
 
-def visit(browser, demo, width, scheme="light", motion="no-preference"):
+def visit(browser, demo, width, scheme="light", motion="no-preference", name="page.html"):
     context = browser.new_context(
         viewport={"width": width, "height": 800}, color_scheme=scheme, reduced_motion=motion
     )
@@ -49,14 +49,18 @@ def visit(browser, demo, width, scheme="light", motion="no-preference"):
     page.on("console", lambda message: told.append(message.text))
     page.on("pageerror", lambda error: told.append(str(error)))
     page.on("request", lambda request: asked.append(request.url))
-    page.goto((demo / "page.html").as_uri())
+    page.goto((demo / name).as_uri())
     return SimpleNamespace(context=context, page=page, told=told, asked=asked)
 
 
+PAGES = pytest.mark.parametrize("name", ["page.html", "report.html"])
+
+
+@PAGES
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [360, 800, 1280])
-def test_it_fits_any_screen_and_asks_for_nothing(browser, demo, width, scheme):
-    seen = visit(browser, demo, width, scheme)
+@pytest.mark.parametrize("width", [320, 800, 1280])
+def test_it_fits_any_screen_and_asks_for_nothing(browser, demo, width, scheme, name):
+    seen = visit(browser, demo, width, scheme, name=name)
     assert seen.told == []
     assert [url for url in seen.asked if not url.startswith(("file:", "data:"))] == []
     assert seen.page.evaluate("document.documentElement.scrollWidth") <= width
@@ -65,10 +69,12 @@ def test_it_fits_any_screen_and_asks_for_nothing(browser, demo, width, scheme):
     seen.context.close()
 
 
+@PAGES
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_text_stands_out_from_its_ground(browser, demo, scheme):
+def test_text_stands_out_from_its_ground(browser, demo, scheme, name):
     """WCAG 2.2, 1.4.3: a contrast of at least 4.5."""
-    seen = visit(browser, demo, 800, scheme)
+    seen = visit(browser, demo, 800, scheme, name=name)
+    seen.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
     script = """() => {
       const light = c => { const [r, g, b] = c.match(/[\\d.]+/g).map(v => v / 255)
         .map(v => v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
@@ -102,3 +108,29 @@ def test_pictures_move_only_for_those_who_let_them(browser, demo):
     assert still.page.get_by_label("Hold still").first.is_hidden()
     for seen in (moving, still):
         seen.context.close()
+
+
+def test_what_the_report_says_is_reached_with_the_keyboard_and_named(browser, demo):
+    seen = visit(browser, demo, 800, name="report.html")
+    links = "[...document.querySelectorAll('nav a')].every(a => document.querySelector(a.hash))"
+    assert seen.page.evaluate(links)
+    unnamed = """[...document.querySelectorAll('section, nav, [role]')].filter(e => {
+      const by = e.getAttribute('aria-labelledby');
+      const told = e.getAttribute('aria-label') ||
+        (by || '').split(' ').map(id => document.getElementById(id)?.textContent || '').join('');
+      return !told.trim() }).length"""
+    assert seen.page.evaluate(unnamed) == 0
+    seen.page.keyboard.press("Tab")
+    assert seen.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    seen.context.close()
+
+
+def test_the_report_prints_with_nothing_cut_off(browser, demo):
+    seen = visit(browser, demo, 700, name="report.html")
+    seen.page.emulate_media(media="print")
+    wide = """[...document.querySelectorAll('table, pre, img, svg')]
+      .filter(e => e.getBoundingClientRect().right > innerWidth + 1)
+      .map(e => [e.tagName, e.className.baseVal ?? e.className])"""
+    assert seen.page.evaluate(wide) == []
+    assert seen.page.locator("nav").is_hidden()
+    seen.context.close()

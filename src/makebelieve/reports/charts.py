@@ -257,10 +257,11 @@ def bar_chart(
         bars.append(tag("rect", x=round(frame.x(i) + 0.12 * width, 1), y=top,
                         width=round(0.76 * width, 1), height=round(frame.y(0) - top, 1),
                         class_="bar-of" if value > limit[0] else "bar-of dead"))  # fmt: skip
+    beside = round(frame.y(limit[0]) + 4, 1)
     return _svg(key, title, summary, [
         _grid(frame, write, across=False), _axis_labels(x_label, y_label), bars,
         _reference(frame, (limit[0], "")),
-        tag("text", limit[1], x=WIDTH - RIGHT + 6, y=round(frame.y(limit[0]) + 4, 1), class_="tick"),
+        tag("text", limit[1], x=WIDTH - RIGHT + 6, y=beside, class_="tick"),
     ])  # fmt: skip
 
 

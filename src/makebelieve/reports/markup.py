@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import html
+from importlib.resources import files
 from typing import Any
 
-__all__ = ["Markup", "join", "tag"]
+__all__ = ["POLICY", "Markup", "join", "style", "tag"]
+
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+"""Nothing may be fetched, whatever a browser thinks of the page."""
+
 
 VOID = {"br", "img", "input", "link", "meta", "source"}
 
@@ -56,3 +61,10 @@ def _attribute(key: str, value: Any) -> str:
         return ""
     name = key.rstrip("_").replace("_", "-")
     return f" {name}" if value is True else f' {name}="{html.escape(str(value))}"'
+
+
+def style() -> Markup:
+    """Return the style sheets of all pages as an element."""
+    here = files("makebelieve.reports")
+    sheets = (here / "page.css", here / "card" / "card.css")
+    return tag("style", Markup("".join(sheet.read_text(encoding="utf-8") for sheet in sheets)))

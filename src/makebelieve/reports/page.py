@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +11,13 @@ import makebelieve
 from makebelieve import recipe
 from makebelieve.data import pictures
 from makebelieve.reports import sections
+from makebelieve.reports.card.brief import brief, verdicts
+from makebelieve.reports.card.report import report
 from makebelieve.reports.evidence import Evidence, gather
 from makebelieve.reports.figures import there_and_back, uri
 from makebelieve.reports.guess import guess
 from makebelieve.reports.learning import learning
-from makebelieve.reports.markup import Markup, join, tag
+from makebelieve.reports.markup import POLICY, Markup, join, style, tag
 from makebelieve.reports.novelty import novelty
 from makebelieve.reports.sections import section
 from makebelieve.reports.words import NAMES, ROLES, duration, listed, percent, plain_source
@@ -27,12 +28,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from makebelieve.data.spec import Dataset
+    from makebelieve.reports.card.report import Report
     from makebelieve.runs.run import Run
 
 __all__ = ["make_page", "page"]
 
-# Nothing may be fetched, whatever a browser thinks of the page.
-POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+MEASURED = 500  # examples on either side for the report card: more would take longer than it tells
 COUNTS = {1: "one machine", 2: "two machines", 3: "three machines", 4: "four machines"}
 
 
@@ -59,10 +60,17 @@ def make_page(
         every number on the page.
     """
     e = gather(folder, data, seconds=seconds, cores=cores, failures=failures)
-    facts = {**e.facts(), "page": str((folder / "page.html").absolute())}
+    found = report(*e.runs.values(), n=MEASURED, data=data) if e.runs else None
+    facts = {
+        **e.facts(),
+        "verdicts": verdicts(found),
+        "page": str((folder / "page.html").absolute()),
+    }
     write_json(folder / "facts.json", facts)
     _write_pictures(folder, e)
-    write_text(folder / "page.html", page(e, asked))
+    if found is not None:
+        found.write(folder)
+    write_text(folder / "page.html", page(e, asked, found))
     return facts
 
 
@@ -86,8 +94,14 @@ def _write_pictures(folder: Path, e: Evidence) -> None:
         pictures.save(pictures.strip(slide), folder / "morph.png")
 
 
-def page(e: Evidence, asked: Mapping[str, Any]) -> str:
-    """Return the whole page as HTML."""
+def page(e: Evidence, asked: Mapping[str, Any], found: Report | None = None) -> str:
+    """Return the whole page as HTML.
+
+    Args:
+        e: what was measured.
+        asked: the demo's settings.
+        found: the report card of all models.
+    """
     parts = [
         sections.judge(e),
         sections.makers(e),
@@ -95,6 +109,7 @@ def page(e: Evidence, asked: Mapping[str, Any]) -> str:
         sections.slides(e),
         novelty(e),
         learning(e),
+        None if found is None else brief(found),
         _yourself(e, asked),
     ]
     shown = [part for part in parts if part is not None]
@@ -114,7 +129,6 @@ def _title(e: Evidence) -> str:
 
 
 def _head(e: Evidence) -> Markup:
-    style = files("makebelieve.reports").joinpath("page.css").read_text(encoding="utf-8")
     icon = None
     if e.pictured:
         known = next((m for name, m in e.makers.items() if name != "autoencoder"), e.real)
@@ -128,7 +142,7 @@ def _head(e: Evidence) -> Markup:
         tag("meta", name="generator", content=f"makebelieve {makebelieve.__version__}"),
         tag("title", _title(e)),
         icon,
-        tag("style", Markup(style)),
+        style(),
     )
 
 

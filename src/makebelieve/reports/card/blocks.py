@@ -207,8 +207,8 @@ class Beside(Block):
 
     Args:
         blocks: from left to right.
-        kind: "pair" for two of a size, "lots" for several, "charts", "told" for words and what shows them, or "runs"
-            for one column a run.
+        kind: "pair" for two of a size, "lots" for several, "charts", "told" for words and what
+            shows them, or "runs" for one column a run.
     """
 
     blocks: Sequence[Block]

@@ -141,6 +141,9 @@ def _measured(finding: Finding) -> list[Block]:
     rest = [f"{_plain(n)} {number(v)}" for n, v in finding.threshold.items() if n not in used]
     more = f"; other limits of the rule: {', '.join(rest)}" if rest else ""
     caption = f"What was measured, against its limit{more}"
+    if not any(bar for _, _, bar in rows):
+        plain = [row[:2] for row in rows]
+        return [Table(caption, ("Number", "Measured"), plain, frozenset({0}), "limits")]
     head = ("Number", "Measured", "Limit")
     return [Table(caption, head, rows, frozenset({0, 2}), "limits")]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import makebelieve
@@ -25,8 +24,7 @@ from makebelieve.reports.card.as_markdown import images, markdown, plain
 from makebelieve.reports.card.blocks import Beside, Block, Folded, Group, Items, Section, renamed
 from makebelieve.reports.card.findings import WORDS
 from makebelieve.reports.card.gather import Card, gather
-from makebelieve.reports.markup import Markup, tag
-from makebelieve.reports.page import POLICY
+from makebelieve.reports.markup import POLICY, Markup, style, tag
 from makebelieve.reports.words import NAMES, duration, listed
 from makebelieve.runs.folder import write_json, write_text
 from makebelieve.runs.run import Run
@@ -166,9 +164,6 @@ class Report:
         return "<!doctype html>\n" + tag("html", self._head(), body, lang="en") + "\n"
 
     def _head(self) -> Markup:
-        here = files("makebelieve.reports")
-        style = here.joinpath("page.css").read_text(encoding="utf-8")
-        style += here.joinpath("card", "card.css").read_text(encoding="utf-8")
         return tag(
             "head",
             tag("meta", charset="utf-8"),
@@ -177,7 +172,7 @@ class Report:
             tag("meta", name="color-scheme", content="light dark"),
             tag("meta", name="generator", content=f"makebelieve {makebelieve.__version__}"),
             tag("title", self.title),
-            tag("style", Markup(style)),
+            style(),
         )
 
     def _header(self) -> Markup:

@@ -67,15 +67,15 @@ def _table(found: dict[str, Score], caption: str) -> Table:
     rows = [
         (
             _named(name),
+            against_real(score),
             valued(score),
             "" if score.null is None else number(score.null),
-            against_real(score),
             _good(name),
         )
         for name, score in found.items()
     ]
-    titles = ("Score", "Value ± spread", "Real", "Against real", "What is good")
-    return Table(caption, titles, rows, frozenset({0, 3, 4}), "scores")
+    titles = ("Score", "Against real", "Value ± spread", "Real", "What is good")
+    return Table(caption, titles, rows, frozenset({0, 1, 4}), "scores")
 
 
 def _named(name: str) -> Both:

@@ -115,5 +115,7 @@ def _option(path: str) -> str:
 def _text(value: Any) -> list[str]:
     if value is True:
         return []
-    return [repr(value) if isinstance(value, float) else str(value).lower()
-            if isinstance(value, bool) else str(value)]  # fmt: skip
+    if isinstance(value, bool):
+        return ["false"]
+    # Every digit, so that the same is trained again.
+    return [repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
