@@ -346,7 +346,7 @@ PLANTS = {
     ),
     "discriminator ten times as fast": Plant(
         "gan", "D2", GAN | {"discriminator_rate": 10.0, "penalty": "none"}, told_by_a_line,
-        companions=("S1", "S2", "S4", "S5", "S6", "D2"),
+        companions=("S1", "S2", "S4", "S5", "S6"),
     ),
     "discriminator hardly learns": Plant(
         "gan", "D3", GAN | {"discriminator_rate": 1e-4}, told_by_a_line,
