@@ -72,10 +72,11 @@ def one(name, source, seed, keep, size=SIZE, examples=None):
             "seed": seed,
             "took": _took(plant, run, seen, seed),
         }
-        found["findings"] = _asked(run, seen, seed)
+        judge = _judge(source, data, seed, keep) if plant.against else None
+        found["findings"] = _asked(run, seen, seed, judge)
     wanted = next((f for f in found["findings"] if f["code"] == plant.code), None)
     if found["took"] and wanted and wanted["verdict"] in plant.verdicts:
-        found["cured"] = _cured(plant, wanted, used, seen, folder, seed)
+        found["cured"] = _cured(plant, wanted, used, seen, folder, seed, judge)
     return found | {"seconds": round(time.monotonic() - began, 1)}
 
 
@@ -94,21 +95,27 @@ def _took(plant, run, data, seed):
     return bool(plant.took(run, data, seed)) if run.states else False
 
 
-def _asked(run, data, seed):
+def _asked(run, data, seed, judge):
     from makebelieve.diagnosis.examine import diagnose
 
-    found = diagnose(run, data, seed=seed, evidence=False)
+    found = diagnose(run, data, seed=seed, judge=judge, evidence=False)
     return [f.to_dict() for f in found.findings]
 
 
-def _cured(plant, finding, used, seen, folder, seed):
+def _judge(source, data, seed, keep):
+    """Return a judge of the whole data: the clean control."""
+    folder = Path(keep) / f"{source}-{seed}-judge"
+    return _trained("judge", data, folder, PLANTS["judge"].settings, seed)
+
+
+def _cured(plant, finding, used, seen, folder, seed, judge):
     """Follow the printed remedy; say whether the same rule is silent then, and who speaks."""
     settings = remedied(finding["remedy"])
     if settings is None:
         return None  # it is no training: there is nothing to follow
     # The remedies assume our own nets, so what was patched is left out.
     run = _trained(plant.model, used, folder.with_name(folder.name + "-mended"), settings, seed)
-    after = {f["code"]: f["verdict"] for f in _asked(run, seen, seed)}
+    after = {f["code"]: f["verdict"] for f in _asked(run, seen, seed, judge)}
     return {"verdict": after[plant.code], "remedy": finding["remedy"]}
 
 

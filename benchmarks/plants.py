@@ -31,7 +31,7 @@ class Plant:
         settings: of the training.
         took: (run, data, seed) → whether the fault is there.
         data: (data, seed) → what is trained on.
-        against: whether samples are compared with the whole data.
+        against: whether samples are compared with the whole data, with a judge of them.
         companions: rules that may be raised as well.
         patch: a context in which it is trained and looked at.
         verdicts: what counts as raised.

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 
 from makebelieve.diagnosis import draw
-from makebelieve.diagnosis.rule import Missing, Rule, Seen
+from makebelieve.diagnosis.rule import Rule, Seen
 from makebelieve.metrics.copies import cells
+from makebelieve.metrics.modes import class_histogram
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +21,14 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"lost": 0.1, "lost_share": 0.03, "starved": 0.2, "starved_share": 0.1}
+LIMITS = {
+    "lost": 0.1,
+    "lost_share": 0.03,
+    "starved": 0.2,
+    "starved_share": 0.1,
+    "class_warning": 0.4,
+    "class": 0.1,
+}
 BINS = 20
 
 
@@ -31,11 +39,14 @@ def look(case: Case) -> Seen:
     lost = float(real[made < LIMITS["lost"] * real].sum())
     starved = float(real[made < LIMITS["starved"] * real].sum())
     measured = {"lost_share": lost, "starved_share": starved}
-    classes = _classes(case, measured)
     words = f"{starved:.0%} of real examples are of a kind that is hardly ever made"
-    if lost > LIMITS["lost_share"] or (classes and starved > 0):
+    rarest, share = _rarest(case)
+    if rarest:
+        measured["rarest_class"] = share
+        words = f"{words}, and {rarest} is made {share:.0%} as often as it should be"
+    if lost > LIMITS["lost_share"] or share < LIMITS["class"]:
         return Seen("failure", words, measured)
-    warned = starved > LIMITS["starved_share"] or classes
+    warned = starved > LIMITS["starved_share"] or share < LIMITS["class_warning"]
     return Seen("warning" if warned else "fine", words, measured)
 
 
@@ -54,14 +65,19 @@ def _shares(place: Tensor, bins: int) -> np.ndarray:
     return torch.bincount(place, minlength=bins).double().div(len(place)).numpy()
 
 
-def _classes(case: Case, measured: dict[str, float]) -> bool:
-    """Say whether a judge misses a class."""
-    try:
-        lost = case.null("classes-found") - case.value("classes-found")
-    except Missing:
-        return False
-    measured["classes_lost"] = lost
-    return lost >= 0.5
+def _rarest(case: Case) -> tuple[str, float]:
+    """Return the class that samples have least of, against real examples; "" without a judge."""
+    judge = case.sitting.classifier
+    if judge is None:
+        return "", 1.0
+    names = case.data.spec.classes
+    real, made = (
+        class_histogram(judge.probabilities(x).argmax(1), len(names))
+        for x in (case.sitting.held, case.sitting.fake)
+    )
+    # Of a class of under 2 % there are too few to tell.
+    ratio = torch.where(real >= 0.02, made / real.clamp(min=1e-9), torch.ones_like(real))
+    return names[int(ratio.argmin())], float(ratio.min())
 
 
 def remedy(case: Case) -> str:
