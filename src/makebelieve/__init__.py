@@ -22,10 +22,12 @@ os.environ.setdefault("GOMP_SPINCOUNT", "1000")
 if TYPE_CHECKING:
     from makebelieve.api import export, resume, train
     from makebelieve.data import Dataset, Spec, describe, load
+    from makebelieve.diagnosis.examine import diagnose
     from makebelieve.errors import InputError, TrainingError
     from makebelieve.latent.edit import edit
     from makebelieve.latent.map import latent_map
     from makebelieve.latent.walk import morph
+    from makebelieve.metrics.suite import measure
     from makebelieve.reports.card.report import report
     from makebelieve.runs.opening import import_run
     from makebelieve.runs.run import Run
@@ -38,11 +40,13 @@ _PUBLIC = {
     "Spec": "makebelieve.data",
     "TrainingError": "makebelieve.errors",
     "describe": "makebelieve.data",
+    "diagnose": "makebelieve.diagnosis.examine",
     "edit": "makebelieve.latent.edit",
     "export": "makebelieve.api",
     "import_run": "makebelieve.runs.opening",
     "latent_map": "makebelieve.latent.map",
     "load": "makebelieve.data",
+    "measure": "makebelieve.metrics.suite",
     "morph": "makebelieve.latent.walk",
     "report": "makebelieve.reports.card.report",
     "resume": "makebelieve.api",
@@ -56,11 +60,13 @@ __all__ = [
     "Spec",
     "TrainingError",
     "describe",
+    "diagnose",
     "edit",
     "export",
     "import_run",
     "latent_map",
     "load",
+    "measure",
     "morph",
     "report",
     "resume",
