@@ -78,11 +78,12 @@ def comparison(cards: Sequence[Card]) -> dict[str, dict[str, Any]]:
 
 
 def compared(cards: Sequence[Card]) -> list[Block]:
-    """Return one table of all scores with a column for each run."""
+    """Return one table of the scores that two runs or more have, with a column for each."""
     told = comparison(cards)
-    names = [name for name in METRICS if any(name in card.scores for card in cards)]
+    names = list(told)
     if not names:
-        return [Words("Nothing could be measured.", "note")]
+        return [Words("No two of these runs have a score in common.", "note")]
+    cards = [card for card in cards if not told.keys().isdisjoint(card.scores)]
     rows = [_row(name, cards, told.get(name, {})) for name in names]
     head = ("Score", *(card.name for card in cards), "Real", "What is good")
     words = frozenset({0, len(cards) + 2})

@@ -19,7 +19,7 @@ from makebelieve.reports.card.gather import SHOWN
 from makebelieve.reports.card.pictures import cloud, crisp, one, sheet
 from makebelieve.reports.charts import compact
 from makebelieve.reports.figures import film
-from makebelieve.reports.words import NAMES, percent
+from makebelieve.reports.words import NAMES, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -49,7 +49,7 @@ def samples(card: Card) -> list[Block]:
         _lot(card, card.samples[:count], "samples", f"Made by the {name}", card.model),
         _lot(card, card.held.examples[:count], "real", f"Real, {real}", "real"),
     ]
-    note = f"{count} of each; those made are the first ones, none were chosen."
+    note = f"{count:,} of each; those made are the first ones, none were chosen."
     return [Beside(pair), Words(note, "note")]
 
 
@@ -69,7 +69,7 @@ def together(cards: Sequence[Card]) -> list[Block]:
     ]
     real = "Real, held out" if held.split != "train" else "Real, from training"
     lots.append(_lot(makers[0], held.examples[:count], "real", real, "real"))
-    note = f"{count} of each; those made are the first ones, none were chosen."
+    note = f"{count:,} of each; those made are the first ones, none were chosen."
     return [Beside(lots, "lots"), Words(note, "note")]
 
 
@@ -109,9 +109,8 @@ def new(card: Card) -> list[Block]:
         )
         blocks.append(Gallery("nearest", [_pair(card, i) for i in places], caption, title,
                               crisp(card.run.spec)))  # fmt: skip
-    digits = 1 if card.pictured else 3
     rows = [
-        (title, f"{facts[f'{of}median']:.{digits}f}", f"{facts[f'{of}least']:.{digits}f}", near)
+        (title, _far(card, facts[f"{of}median"]), _far(card, facts[f"{of}least"]), near)
         for title, of, near in (
             ("Samples", "", percent(facts["near"])),
             ("Real, held out", "real_", "1.0%"),
@@ -129,6 +128,10 @@ def new(card: Card) -> list[Block]:
         "distances small, too, and a copy moved by one pixel looks far."
     )
     return [*blocks, table, Words(note, "note")]
+
+
+def _far(card: Card, distance: float) -> str:
+    return f"{distance:.1f}" if card.pictured else number(distance)
 
 
 def _pair(card: Card, i: int) -> Item:
