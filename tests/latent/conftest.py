@@ -13,13 +13,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FACES: dict[str, dict[str, Any]] = {
-    "vae": {"examples": 40_000},
-    "flat": {"model": "vae", "latent_dim": 2, "examples": 20_000},
-    "flat-plain": {"model": "autoencoder", "latent_dim": 2, "examples": 20_000},
-    "gan": {"data": "digits", "examples": 20_000, "latent_dim": 16},
+    "vae": {"examples": 30_000},
+    "flat": {"model": "vae", "latent_dim": 2, "examples": 10_000},
+    "flat-plain": {"model": "autoencoder", "latent_dim": 2, "examples": 10_000},
+    "gan": {"data": "digits", "examples": 10_000, "latent_dim": 16},
     "told": {"model": "vae", "conditional": True, "examples": 2_000},
     "judge": {"data": "digits", "examples": 6_000},
-    "ring": {"model": "vae", "data": "ring", "examples": 20_000},
+    "ring": {"model": "vae", "data": "ring", "examples": 10_000},
     "ring-gan": {"model": "gan", "data": "ring", "examples": 2_000},
 }
 

@@ -9,6 +9,7 @@ import pytest
 
 import makebelieve as mb
 from makebelieve.errors import InputError
+from makebelieve.latent.attributes import Attributes
 from makebelieve.latent.edit import arithmetic, edit
 from makebelieve.runs.heldout import held_out
 
@@ -56,11 +57,14 @@ def test_a_gan_edits_a_picture_by_inversion(faces) -> None:
 
 
 def test_a_conditional_model_keeps_the_class(faces) -> None:
-    done = edit(faces("told"), 2, more="hat", steps=2)
+    run = faces("told")
+    known = Attributes(run)
+    done = edit(run, 2, more="hat", steps=2, space=known)
     assert done.frames.shape == (2, 16, 16, 3)
     with pytest.raises(InputError, match="told is told the class of every picture: name one"):
-        edit(faces("told"), done.original, more="hat")
-    assert len(edit(faces("told"), done.original, more="hat", label="yes", steps=2).frames) == 2
+        edit(run, done.original, more="hat", space=known)
+    named = edit(run, done.original, more="hat", label="yes", steps=2, space=known)
+    assert len(named.frames) == 2
 
 
 def test_edit_mistakes(space) -> None:

@@ -116,7 +116,7 @@ class Attributes:
         """Other codes, which directions are checked on."""
         if isinstance(self.run.model, Encodes):
             rows = np.concatenate([self.data.rows("test"), self.data.rows("validation")])
-            return self._encoded(rows)
+            return self._encoded(some(rows, MOST // 2))
         return self._sampled(SAMPLES // 2, self.seed + 1)
 
     def _encoded(self, rows: np.ndarray) -> Labelled:

@@ -11,6 +11,7 @@ import torch
 from makebelieve.errors import InputError
 from makebelieve.latent.attributes import restates
 from makebelieve.latent.space import decode
+from makebelieve.models.model import Encodes
 from makebelieve.rng import seed_for
 
 if TYPE_CHECKING:
@@ -27,7 +28,7 @@ MOST = 1_000
 
 @dataclass(frozen=True)
 class Check:
-    """What one step of an attribute does to held-out pictures that lack it.
+    """What steps of an attribute do to held-out examples that lack it; of a GAN, to samples.
 
     Verdicts are those of a probe that learned the labels from real pictures, or of a judge; both
     before and after are verdicts on what the model decodes.
@@ -35,7 +36,8 @@ class Check:
     Args:
         name: of the attribute.
         steps: how many steps were gone.
-        n: how many pictures.
+        n: how many examples.
+        kind: what they are: "held-out pictures", "held-out points" or "samples".
         before: the share that is said to have it before the step, by the model's own blur.
         after: the share that is said to have it after the step.
         changed: for every other label, the share whose verdict is another after the step.
@@ -49,6 +51,7 @@ class Check:
     name: str
     steps: float
     n: int
+    kind: str
     before: float
     after: float
     changed: Mapping[str, float]
@@ -82,7 +85,7 @@ class Check:
             )
         step = "one step" if self.steps == 1 else f"{self.steps:g} steps"
         return (
-            f"after {step}, {self.after:.0%} of {self.n:,} held-out pictures without {self.name} "
+            f"after {step}, {self.after:.0%} of {self.n:,} {self.kind} without {self.name} "
             f"are said to have it ({self.before:.0%} before){rest}"
         )
 
@@ -92,6 +95,7 @@ class Check:
             "else_changed": self.else_changed if self.changed else None,
             "else_by_chance": _mean(self.by_chance) if self.changed else None,
             "else_in_another": _mean(self.in_another) if self.changed else None,
+            "witness": None if np.isnan(self.witness) else self.witness,
             "works": self.works,
             "sentence": self.sentence,
         }
@@ -135,6 +139,7 @@ def checked(space: Attributes, attribute: Attribute, *, steps: float = 1.0) -> C
         attribute.name,
         steps,
         len(base),
+        f"held-out {space.run.spec.kind}" if isinstance(space.run.model, Encodes) else "samples",
         float((said[attribute.column] == value).mean()),
         float((then[attribute.column] == value).mean()),
         {name: float((then[name] != said[name]).mean()) for name in others},

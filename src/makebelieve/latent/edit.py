@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["Edited", "arithmetic", "edit"]
 
 STRENGTH = 1.5
-"""Of held-out faces, one step gave the attribute to 72 to 99 of 100, one and a half to all."""
+"""One step gave glasses, a hat or long hair to 72 to 99 of 100 held-out faces, 1.5 to all."""
 
 
 @dataclass(frozen=True)

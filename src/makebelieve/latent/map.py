@@ -179,7 +179,8 @@ def _surveyed(
     else:
         own = None if hasattr(run.model, "code_mean") else torch.ones(2)
         plane = principal_plane(_codes(run, data, train, None), mean, own)
-    known, held_out = (_codes(run, data, rows, seed) for rows in (train, _held_out(data)))
+    others = some(_held_out(data), TRAIN)
+    known, held_out = (_codes(run, data, rows, seed) for rows in (train, others))
     return plane, _codes(run, data, dots, seed), holes(plane, known, held_out)
 
 

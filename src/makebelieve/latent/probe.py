@@ -92,7 +92,7 @@ def learn_probe(data: Dataset, judge: Run | None = None, seed: int = 0) -> Probe
     _train(net, data, columns, rows, seed)
     judges = {} if judge is None else {_column_of(judge, columns): judge}
     probe = Probe(columns, net, judges=judges)
-    held = np.concatenate([data.rows("test"), data.rows("validation")])
+    held = some(np.concatenate([data.rows("test"), data.rows("validation")]), MOST // 2)
     return Probe(columns, net, accuracy(probe, data, held), judges) if len(held) else probe
 
 
