@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from functools import singledispatch
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,9 @@ def _(block: Words, level: int = 3) -> Markup:  # noqa: ARG001
 
 @html.register
 def _(block: Command, level: int = 3) -> Markup:  # noqa: ARG001
-    # A box that scrolls must be reached from the keyboard.
-    return tag("pre", tag("code", block.text), tabindex="0")
+    # Lines break between words only: an option torn at its hyphens cannot be read.
+    words = [tag("span", w, class_="w") if w.strip() else w for w in re.split(r"(\s+)", block.text)]
+    return tag("pre", tag("code", words))
 
 
 @html.register
