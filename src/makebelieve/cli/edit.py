@@ -96,7 +96,7 @@ def edit(
         space=space,
     )  # fmt: skip
     checks = [checked(space, attribute) for attribute in done.attributes] if check else []
-    _write(done, target.kind, out)
+    _write(done, opened, target.kind, out)
     facts = _facts(done, opened, out) | ({"checks": [c.to_dict() for c in checks]} if check else {})
     if as_json:
         click.echo(json.dumps(facts, indent=1, ensure_ascii=False))
@@ -142,17 +142,17 @@ def _table(done: Edited) -> str:
     return "\n".join(lines)
 
 
-def _write(done: Edited, kind: str, out: Path) -> None:
+def _write(done: Edited, run: Run, kind: str, out: Path) -> None:
     import numpy as np
 
     from makebelieve.cli.output import write_arrays
     from makebelieve.data import pictures
+    from makebelieve.latent.draw import ways
 
     if kind == "numbers":
         write_arrays(out, x=done.frames, original=done.original)
     elif done.frames.ndim == 2:
-        points = np.concatenate([done.original[None], done.frames])
-        pictures.save(pictures.scatter(points, np.r_[-1, np.zeros(len(done.frames), int)]), out)
+        pictures.save(ways(run.sample(2_000), [done.frames]), out)
     elif kind == "animation":
         pictures.animate(np.concatenate([done.frames, done.frames[-2:0:-1]]), out)
     else:

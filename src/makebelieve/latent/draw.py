@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
 from makebelieve.data import pictures
@@ -12,9 +13,8 @@ from makebelieve.data import pictures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
 
-__all__ = ["COLOURS", "INK", "PAPER", "QUIET", "broken", "captioned", "font", "rows"]
+__all__ = ["COLOURS", "INK", "PAPER", "QUIET", "broken", "captioned", "font", "rows", "ways"]
 
 PAPER, INK, QUIET = (255, 255, 255), (32, 32, 32), (96, 96, 96)
 # Okabe and Ito's colours, which people with any colour vision tell apart; yellow is left out, for
@@ -99,6 +99,32 @@ def rows(
             sheet.paste(_enlarged(picture, side), (margin + i * (side + GAP), top))
         top += side + GAP
     return sheet
+
+
+def ways(cloud: np.ndarray, paths: Sequence[np.ndarray], size: int = 512) -> Image.Image:
+    """Draw ways of points, each in a colour of its own, over a grey cloud.
+
+    Args:
+        cloud: (n, 2) what the model makes anyway.
+        paths: (k, 2) points of each way; it begins with a ring and ends with a dot.
+        size: height and width in pixels.
+    """
+    bounds = pictures.around(np.concatenate([cloud, *paths]))
+    none = np.full(len(cloud), -1)
+    # The ways are drawn twice as large and made small again, so that they are smooth.
+    paper = pictures.scatter(cloud, none, size=size, bounds=bounds)
+    paper = paper.resize((2 * size, 2 * size), Image.Resampling.NEAREST)
+    left, right, bottom, top = bounds
+    scale = np.array([2 * size / (right - left), -2 * size / (top - bottom)])
+    pen = ImageDraw.Draw(paper)
+    for i, path in enumerate(paths):
+        colour = COLOURS[i % len(COLOURS)]
+        places = ((path - (left, top)) * scale).tolist()
+        pen.line([tuple(place) for place in places], colour, 4, joint="curve")
+        for j, (x, y) in enumerate(places):
+            fill = PAPER if j == 0 else colour
+            pen.ellipse((x - 8, y - 8, x + 8, y + 8), fill, colour if j == 0 else PAPER, 3)
+    return paper.resize((size, size), Image.Resampling.LANCZOS)
 
 
 def _side(shown: np.ndarray, least: int = pictures.VISIBLE) -> int:

@@ -9,10 +9,9 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from makebelieve.data import pictures
 from makebelieve.data.loading import to_tensor
 from makebelieve.errors import InputError
-from makebelieve.latent.draw import COLOURS, INK, PAPER, font, rows
+from makebelieve.latent.draw import COLOURS, INK, PAPER, font, rows, ways
 from makebelieve.latent.invert import codes_of
 from makebelieve.latent.space import decode, prior, told
 from makebelieve.latent.walk import traverse
@@ -30,7 +29,7 @@ __all__ = ["Traversal", "draw_traversal", "liveliness", "traversals"]
 
 SPAN = 2.0  # standard deviations to either side
 PROBED = 64  # codes at which a number is moved
-PANEL = 512
+PANEL, CLOUD = 512, 2_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,7 @@ class Traversal:
         unit: what the scores are: "nats" of KL, or "change" of the examples.
         values: (k,) where each number goes, in standard deviations.
         made: (len(dimensions), k, …) what the codes stand for, as data sets store examples.
+        cloud: for points, (n, 2) samples to be drawn behind them; else empty.
     """
 
     name: str
@@ -52,6 +52,7 @@ class Traversal:
     unit: str
     values: tuple[float, ...]
     made: np.ndarray
+    cloud: np.ndarray
 
     def to_dict(self) -> dict[str, Any]:
         """Return all but the pictures, for JSON."""
@@ -110,6 +111,7 @@ def traversals(
         unit,
         tuple(values.tolist()),
         made.reshape(len(order), steps, *made.shape[1:]),
+        opened.sample(CLOUD) if opened.spec.kind == "points" else np.zeros((0, 2), np.float32),
     )
 
 
@@ -165,19 +167,8 @@ def _remark(score: float, unit: str) -> str:
 
 
 def _lines(shown: Traversal) -> Image.Image:
-    size, margin = 2 * PANEL, 150
-    left, right, bottom, top = pictures.around(shown.made.reshape(-1, 2))
-    scale = np.array([size / (right - left), -size / (top - bottom)])
-    panel = Image.new("RGB", (size, size), PAPER)
-    pen = ImageDraw.Draw(panel)
-    for i, made in enumerate(shown.made):
-        colour = COLOURS[i % len(COLOURS)]
-        places = [tuple(place) for place in ((made - (left, top)) * scale).tolist()]
-        pen.line(places, colour, 4, joint="curve")
-        for x, y in places:
-            pen.ellipse((x - 8, y - 8, x + 8, y + 8), colour, PAPER)
-    sheet = Image.new("RGB", (PANEL + margin, PANEL), PAPER)
-    sheet.paste(panel.resize((PANEL, PANEL), Image.Resampling.LANCZOS), (0, 0))
+    sheet = Image.new("RGB", (PANEL + 190, PANEL), PAPER)
+    sheet.paste(ways(shown.cloud, list(shown.made), PANEL), (0, 0))
     pen = ImageDraw.Draw(sheet)
     for i, (j, score) in enumerate(zip(shown.dimensions, shown.scores, strict=True)):
         y = 24 + 22 * i
