@@ -77,7 +77,7 @@ def public(source: str) -> str:
     """Return a source without the folders of the machine that it was on.
 
     Example:
-        >>> public("/home/me/secret/cats"), public("digits"), public("memory:cats")
+        >>> public("/secret/cats"), public("digits"), public("memory:cats")
         ('./cats', 'digits', 'memory:cats')
     """
     if source.startswith(MEMORY):
