@@ -75,7 +75,7 @@ def one(name, source, seed, keep, size=SIZE, examples=None):
         judge = _judge(source, data, seed, keep) if plant.against else None
         found["findings"] = _asked(run, seen, seed, judge)
     wanted = next((f for f in found["findings"] if f["code"] == plant.code), None)
-    if found["took"] and wanted and wanted["verdict"] in plant.verdicts:
+    if found["took"] and wanted and wanted["verdict"] in RAISED:
         found["cured"] = _cured(plant, wanted, used, seen, folder, seed, judge)
     return found | {"seconds": round(time.monotonic() - began, 1)}
 
@@ -190,18 +190,19 @@ def _was_set_on(found):
 def _table(found):
     """Return one line for each rule that has a plant."""
     lines = [
-        "| rule | planted | recall | false alarms on clean runs | false alarms elsewhere | "
-        "cleared by its remedy |",
-        "|---|---:|---:|---:|---:|---:|",
+        "| rule | planted | recall | as a failure | false alarms on clean runs | false alarms "
+        "elsewhere | cleared by its remedy |",
+        "|---|---:|---:|---:|---:|---:|---:|",
     ]
     for code, rule in RULES.items():
         sick = [f for f in found if PLANTS[f["name"]].code == code and f["took"]]
-        right = [f for f in sick if _verdict(f, code) in PLANTS[f["name"]].verdicts]
+        right = [f for f in sick if _verdict(f, code) in RAISED]
+        grave = sum(_verdict(f, code) == "failure" for f in right)
         clean, other = ([_verdict(f, code) in RAISED for f in found if _may_not(f, code, kind)]
                         for kind in ("clean", "sick"))  # fmt: skip
         cured = [_cleared(f) for f in right if f.get("cured")]
         if sick or clean or other:
-            cells = [f"{code} {rule.name}", str(len(sick)), _share(len(right), len(sick)),
+            cells = [f"{code} {rule.name}", str(len(sick)), _share(len(right), len(sick)), str(grave) if sick else "–",
                      _share(sum(clean), len(clean)), _share(sum(other), len(other)),
                      _share(sum(cured), len(cured))]  # fmt: skip
             lines.append(f"| {' | '.join(cells)} |")
@@ -239,7 +240,7 @@ def _misses(found):
         plant = PLANTS[f["name"]]
         where = f"“{f['name']}” on {f['source']}, seed {f['seed']}"
         verdict = _verdict(f, plant.code)
-        if plant.code and f["took"] and verdict not in plant.verdicts:
+        if plant.code and f["took"] and verdict not in RAISED:
             lines.append(f"- {where}: {plant.code} said {verdict}.")
         if plant.code and not f["took"]:
             lines.append(f"- {where}: the fault did not take, so it does not count.")
@@ -262,7 +263,7 @@ rules do not know, such as a look at raw pixels, labels or parameters, says whet
 all rules are asked, the printed remedy is followed, and the rule is asked again. Pictures have
 {SIZE} × {SIZE} pixels.
 
-- **Recall**: how many of the plants that took were raised by their rule.
+- **Recall**: how many of the plants that took were raised by their rule, as a warning or a failure.
 - **False alarms** on clean runs, and elsewhere: how often the rule warned or failed where neither
   it nor a known companion of the fault has a reason to. A VAE's blur (S4), the kinds that an
   autoencoder's random codes miss (S2) and what every judge does with strange pictures (J2, J4) are

@@ -34,10 +34,8 @@ def found(tmp_path_factory):
     ],
 )
 def test_a_planted_fault_is_found(found, name, code):
-    from benchmarks.plants import PLANTS
-
     verdicts = {f["code"]: f["verdict"] for f in found[name]["findings"]}
-    assert verdicts[code] in {*PLANTS[name].verdicts, "failure"}
+    assert verdicts[code] in {"warning", "failure"}
 
 
 def test_a_clean_run_is_not_accused(found):
@@ -57,7 +55,7 @@ def test_the_page_counts_what_was_found(found):
     about = {"date": "2026-01-01T00:00:00", "cores": 2, "cpu": "any"}
     text = page({"machine": about, "found": list(found.values())})
     (line,) = [x for x in text.splitlines() if x.startswith("| C1 ")][:1]
-    assert line.startswith("| C1 posterior collapse | 1 | 1 of 1 |")
+    assert line.startswith("| C1 posterior collapse | 1 | 1 of 1 | 1 |")
     assert line.endswith("| 1 of 1 |")
     sick = json.loads(json.dumps(found["beta 50"]))
     for finding in sick["findings"]:

@@ -324,7 +324,7 @@ def test_graphs_say_nothing_of_the_machine(train, home):
 
 def test_public_sources():
     assert public("hub:owner/name") == "hub:owner/name"
-    assert public("memory:/home/me/cats") == "memory:cats"
+    assert public("memory:/secret/cats") == "memory:cats"
     assert public("/gone/avatars") == "./avatars"
     assert public("./avatars") == "./avatars"
 

@@ -56,12 +56,11 @@ def early(course: Course) -> str | None:
 
 
 def remedy(case: Case) -> str:
-    """Show it changed pictures, and stop sooner."""
-    seen = int(case.run.status["seen"])
+    """Show it changed pictures, and let the share of them rise in good time."""
+    span = max(1_000, int(case.run.status["seen"]) // 10)
     return case.retrain(
-        model__augment="adaptive", model__augment_target=None, model__augment_span=None,
-        training__examples=max(1_000, seen // 4),
-    )  # fmt: skip
+        model__augment="adaptive", model__augment_target=None, model__augment_span=span
+    )
 
 
 def evidence(case: Case, folder: Path) -> list[Path]:
