@@ -202,9 +202,11 @@ def _table(found):
                         for kind in ("clean", "sick"))  # fmt: skip
         cured = [_cleared(f) for f in right if f.get("cured")]
         if sick or clean or other:
-            cells = [f"{code} {rule.name}", str(len(sick)), _share(len(right), len(sick)), str(grave) if sick else "–",
-                     _share(sum(clean), len(clean)), _share(sum(other), len(other)),
-                     _share(sum(cured), len(cured))]  # fmt: skip
+            cells = [
+                f"{code} {rule.name}", str(len(sick)), _share(len(right), len(sick)),
+                str(grave) if sick else "–", _share(sum(clean), len(clean)),
+                _share(sum(other), len(other)), _share(sum(cured), len(cured)),
+            ]  # fmt: skip
             lines.append(f"| {' | '.join(cells)} |")
     return lines
 
