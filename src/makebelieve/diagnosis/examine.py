@@ -41,8 +41,9 @@ class Diagnosis:
 
     @property
     def verdict(self) -> str:
-        """The gravest verdict of all."""
-        return self.findings[0].verdict if self.findings else "cannot-tell"
+        """The gravest verdict of what could be told; "cannot-tell" where nothing could."""
+        told = [f.verdict for f in self.findings if f.verdict != "cannot-tell"]
+        return told[0] if told else "cannot-tell"
 
     @property
     def sentence(self) -> str:

@@ -11,6 +11,7 @@ from makebelieve.diagnosis import draw
 from makebelieve.diagnosis.rule import Rule, Seen
 from makebelieve.metrics.copies import cells
 from makebelieve.metrics.modes import class_histogram
+from makebelieve.rng import some
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,13 +24,14 @@ __all__ = ["RULE"]
 
 LIMITS = {
     "lost": 0.1,
-    "lost_share": 0.03,
+    "lost_share": 0.04,
     "starved": 0.2,
     "starved_share": 0.1,
     "class_warning": 0.4,
     "class": 0.1,
 }
-BINS = 20
+BINS, EACH = 20, 25  # examples that a bin should hold
+MOST = 5_000
 
 
 def look(case: Case) -> Seen:
@@ -51,14 +53,16 @@ def look(case: Case) -> Seen:
 
 
 def _bins(case: Case) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the share of real and of made examples in each bin, and the bins of real ones."""
+    """Return the share of real and of made examples in each bin, and the bins of real ones.
+
+    The bins are those of training examples, so that neither side has shaped them.
+    """
     features = "random-conv" if "pictures" in case.able else "pixels"
-    held, fake = (case.sitting.features(features, which) for which in ("held", "fake"))
-    both = torch.cat([held, fake])
-    centres = cells(held, BINS)
-    place = torch.cdist(both.double(), centres).argmin(1)
-    real = _shares(place[: len(held)], len(centres))
-    return real, _shares(place[len(held) :], len(centres)), place[: len(held)].numpy()
+    train, held, fake = (case.sitting.features(features, x) for x in ("train", "held", "fake"))
+    rows = torch.from_numpy(some(np.arange(len(train)), MOST))
+    centres = cells(train[rows], min(BINS, len(held) // EACH))
+    real, made = (torch.cdist(x.double(), centres).argmin(1) for x in (held, fake))
+    return _shares(real, len(centres)), _shares(made, len(centres)), real.numpy()
 
 
 def _shares(place: Tensor, bins: int) -> np.ndarray:
