@@ -1,14 +1,25 @@
-"""Write docs/recipe.md from the keys that the code declares; with --check, only compare."""
+"""Write what the code declares into the docs: recipe keys and rules; with --check, only compare."""
 
 import sys
 from pathlib import Path
 
+from makebelieve.diagnosis.rules import RULES
 from makebelieve.models import MODELS, find
 from makebelieve.recipe import DataRecipe, Key, TrainingRecipe, keys
 
-__all__ = ["PAGE", "page"]
+__all__ = ["PAGE", "RULES_PAGE", "page", "rules_page"]
 
-PAGE = Path(__file__).resolve().parent.parent / "docs" / "recipe.md"
+DOCS = Path(__file__).resolve().parent.parent / "docs"
+PAGE = DOCS / "recipe.md"
+RULES_PAGE = DOCS / "diagnosis.md"
+MARK = "<!-- From here on written by scripts/reference.py from the code. -->\n"
+GROUPS = {
+    "T": "Training",
+    "C": "The code of a VAE",
+    "S": "Samples",
+    "D": "The contest of a GAN",
+    "J": "Judges",
+}
 
 HEAD = """\
 <!-- Written by scripts/reference.py from the code: change the code, then run scripts/fix. -->
@@ -44,6 +55,20 @@ def page() -> str:
     return "\n".join(parts)
 
 
+def rules_page() -> str:
+    """Return the page of rules: its first part as it stands, then a section for each rule."""
+    parts = [RULES_PAGE.read_text(encoding="utf-8").partition(MARK)[0] + MARK]
+    group = ""
+    for code, rule in RULES.items():
+        if code[0] != group:
+            group = code[0]
+            parts.append(f"## {GROUPS[group]}\n")
+        limits = ", ".join(f"`{name}` {value:g}" for name, value in rule.limits.items())
+        parts.append(f"### {code} {rule.name}\n\n{rule.about} {rule.why}\n")
+        parts.append(f"Limits: {limits}.\nSource: {rule.source}\n")
+    return "\n".join(parts)
+
+
 def table(rows: list[Key]) -> str:
     """Return one Markdown table."""
     lines = ["| key | default | takes | what it is |", "|---|---|---|---|"]
@@ -62,14 +87,17 @@ def shown(value: object) -> str:
 
 
 def main() -> int:
-    """Write the page, or say that it is stale."""
-    if "--check" not in sys.argv:
-        PAGE.write_text(page(), encoding="utf-8")
-        return 0
-    if PAGE.read_text(encoding="utf-8") == page():
-        return 0
-    print("docs/recipe.md does not say what the code says: run scripts/fix", file=sys.stderr)
-    return 1
+    """Write the pages, or say which of them is stale."""
+    stale = False
+    for path, text in ((PAGE, page()), (RULES_PAGE, rules_page())):
+        if path.read_text(encoding="utf-8") == text:
+            continue
+        if "--check" in sys.argv:
+            print(f"docs/{path.name} does not say what the code says: run scripts/fix")
+            stale = True
+        else:
+            path.write_text(text, encoding="utf-8")
+    return int(stale)
 
 
 if __name__ == "__main__":

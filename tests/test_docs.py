@@ -60,13 +60,14 @@ def mentioned(name: str, page: Path) -> bool:
     )
 
 
-def test_recipe_page_says_what_the_code_says() -> None:
+def test_recipe_and_rules_say_what_the_code_says() -> None:
     spec = importlib.util.spec_from_file_location("reference", ROOT / "scripts" / "reference.py")
     assert spec is not None
     assert spec.loader is not None
     reference = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(reference)
     assert text(DOCS / "recipe.md") == reference.page(), "run scripts/fix"
+    assert text(DOCS / "diagnosis.md") == reference.rules_page(), "run scripts/fix"
 
 
 @pytest.mark.parametrize("model", MODELS)
