@@ -94,7 +94,7 @@ def diagnose(
         >>> import tempfile, makebelieve as mb
         >>> run = mb.train("vae", "ring", out=tempfile.mkdtemp(), quiet=True, examples=256)
         >>> [f.name for f in diagnose(run).findings if f.verdict == "failure"]
-        []
+        ['still improving']
     """
     case = Case(run, data, n=n, judge=judge, seed=seed)
     suited = [rule for rule in RULES.values() if set(rule.suits) <= case.able]
