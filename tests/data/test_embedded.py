@@ -53,7 +53,9 @@ def values(data: Dataset, column: str) -> np.ndarray:
 
 
 def test_the_table() -> None:
-    assert list(EMBEDDED) == ["avatars", "fashion", "digits", "ring", "grid"]
+    assert list(EMBEDDED) == [
+        "avatars", "fashion", "digits", "stacked-digits", "ring", "grid",
+    ]  # fmt: skip
     for name, load in EMBEDDED.items():
         assert load().name == name
         assert load().about and "\n" not in load().about
@@ -66,6 +68,7 @@ def test_the_table() -> None:
         ("avatars", (10_000, 16, 16, 3), [8_000, 1_000, 1_000]),
         ("fashion", (12_000, 28, 28, 1), [9_000, 1_000, 2_000]),
         ("digits", (1_797, 8, 8, 1), [1_438, 179, 180]),
+        ("stacked-digits", (68_000, 8, 8, 3), [40_000, 2_000, 26_000]),
     ],
 )
 def test_what_is_in_it(name: str, shape: tuple[int, ...], counts: list[int]) -> None:

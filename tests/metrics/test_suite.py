@@ -195,3 +195,17 @@ def test_needs_are_known(runs):
     known = {*CAPABILITIES, "pictures", "large", "mixture", "classes", "generator"}
     assert {need for metric in METRICS.values() for need in metric.needs} <= known
     assert suite.FEW == 500
+
+
+def test_stacked_digits_are_counted():
+    data = load("stacked-digits")
+    train = np.asarray(data.examples[data.rows("train")[:2000]])
+    names = ["stacked-modes", "stacked-kl"]
+    real = measure_samples(train, data, n=2000, only=names)
+    # Of 1,000 modes, 2,000 fair draws miss e⁻² ≈ 13.5 %.
+    assert real["stacked-modes"].value == pytest.approx(865, abs=40)
+    assert real["stacked-modes"].null == pytest.approx(865, abs=40)
+    grey = np.repeat(train[..., :1], 3, axis=3)
+    few = measure_samples(grey, data, n=2000, only=names)
+    assert few["stacked-modes"].value <= 30  # 111, 222, …, and what stacking makes of doubtful ones
+    assert few["stacked-kl"].value > 4

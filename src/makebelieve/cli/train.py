@@ -15,7 +15,8 @@ __all__ = ["train"]
 
 HELP = """Train MODEL (judge, autoencoder, vae or gan) on SOURCE and print the run's folder.
 
-SOURCE is the name of embedded data (avatars, fashion, digits, ring, grid), a folder of pictures
+SOURCE is the name of embedded data (avatars, fashion, digits, stacked-digits, ring, grid), a
+folder of pictures
 (sub-folders are labels), an .npz or .npy file, IDX files, a CSV or TSV table of paths, or
 hub:OWNER/NAME. MODEL and SOURCE may come from --recipe.
 

@@ -13,11 +13,12 @@ import numpy as np
 from makebelieve.data.points import grid, ring
 from makebelieve.data.spec import Column, Dataset, Spec
 from makebelieve.data.splitting import split_by_content
+from makebelieve.data.stacked import stacked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["EMBEDDED", "avatars", "digits", "fashion"]
+__all__ = ["EMBEDDED", "avatars", "digits", "fashion", "stacked_digits"]
 
 
 def read_asset(name: str) -> dict[str, np.ndarray]:
@@ -107,10 +108,22 @@ def digits() -> Dataset:
     )
 
 
+@cache
+def stacked_digits() -> Dataset:
+    """Return 68,000 pictures of three digits over one another, whose 1,000 modes can be counted.
+
+    Example:
+        >>> stacked_digits()
+        Dataset('stacked-digits', 3×8×8 pictures, 40,000 train, 2,000 validation, 26,000 test)
+    """
+    return stacked(digits())
+
+
 EMBEDDED: dict[str, Callable[[], Dataset]] = {
     "avatars": avatars,
     "fashion": fashion,
     "digits": digits,
+    "stacked-digits": stacked_digits,
     "ring": ring,
     "grid": grid,
 }

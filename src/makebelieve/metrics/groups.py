@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import torch
 
+from makebelieve.data.load import load
 from makebelieve.data.loading import Batch, to_tensor
 from makebelieve.data.points import MIXTURES
 from makebelieve.errors import InputError
@@ -166,6 +167,28 @@ def point_modes(s: Sitting) -> dict[str, Score]:
 
     better: dict[str, Better] = {"modes-found": "high", "modes-good": "high"}
     return s.scores(better, measure, s.fake, s.nulls)
+
+
+def stacked_modes(s: Sitting) -> dict[str, Score]:
+    """Count the thousand modes of stacked digits; a channel is the digit that it is nearest to."""
+    known = load("digits")
+    assert known.labels is not None
+    rows = known.rows("train")
+    among, labels = _flat(known.examples[rows]), torch.from_numpy(known.labels[rows])
+
+    def classify(x: np.ndarray) -> np.ndarray:
+        return np.asarray(labels[nearest(_flat(x), among).rows[:, 0]])
+
+    def measure(x: np.ndarray) -> dict[str, float]:
+        found = modes.stacked_modes(x, classify)
+        return {"stacked-modes": found.found, "stacked-kl": found.kl}
+
+    better: dict[str, Better] = {"stacked-modes": "high", "stacked-kl": "low"}
+    return s.scores(better, measure, s.fake, s.nulls)
+
+
+def _flat(x: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.ascontiguousarray(x)).flatten(1).float()
 
 
 def copies(s: Sitting) -> dict[str, Score]:

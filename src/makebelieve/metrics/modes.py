@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from makebelieve.data.stacked import stack_digits
 from makebelieve.errors import InputError
-from makebelieve.rng import seed_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -119,30 +119,6 @@ def point_modes(
     total = int(good.sum())
     kl = kl_divergence(torch.from_numpy(good / total), even) if total else float("inf")
     return Modes(int((good >= hits).sum()), of, total / len(nearest), kl)
-
-
-def stack_digits(pictures: np.ndarray, n: int, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Lay three random digits over one another as red, green and blue: data with 1000 modes.
-
-    Args:
-        pictures: (m, height, width, 1) uint8 pictures of digits.
-        n: how many to make.
-        seed: start of the choice.
-
-    Returns:
-        (n, height, width, 3) uint8 pictures, and the (n, 3) rows that they are made of.
-
-    Source:
-        Metz et al. 2017, section 3.3.1, "stacked MNIST".
-
-    Example:
-        >>> from makebelieve.data import load
-        >>> stack_digits(load("digits").examples, 5)[0].shape
-        (5, 8, 8, 3)
-    """
-    random = np.random.Generator(np.random.Philox(seed_for(seed, "stack")))
-    rows = random.integers(len(pictures), size=(n, 3))
-    return np.ascontiguousarray(np.moveaxis(np.asarray(pictures)[rows][..., 0], 1, -1)), rows
 
 
 def stacked_modes(

@@ -118,6 +118,8 @@ class Sitting:
                 found.add("large")
         if self.data.name in MIXTURES:
             found.add("mixture")
+        if self.data.name == "stacked-digits" and self.data.spec.size == 8:
+            found.add("stacked")
         if self.classifier is not None:
             found.add("classes")
         return frozenset(found)

@@ -81,6 +81,12 @@ METRICS: dict[str, Metric] = {
     "modes-good": Metric(
         groups.point_modes, ("makes", "mixture"), "share of samples within 3σ of a mode", "near .99"
     ),
+    "stacked-modes": Metric(
+        groups.stacked_modes, ("makes", "stacked"), "modes of 1,000 that are made", "as real ones"
+    ),
+    "stacked-kl": Metric(
+        groups.stacked_modes, ("makes", "stacked"), "nats from all modes alike", "as real ones"
+    ),
     "auth-pct": Metric(
         groups.copies, ("makes",), "percentage of samples that are no copies", "near the real one"
     ),
