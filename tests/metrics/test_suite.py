@@ -192,7 +192,7 @@ def test_every_measure_is_documented(name):
 def test_needs_are_known(runs):
     from makebelieve.metrics.sitting import CAPABILITIES
 
-    known = {*CAPABILITIES, "pictures", "large", "mixture", "classes", "generator"}
+    known = {*CAPABILITIES, "pictures", "large", "mixture", "stacked", "classes", "generator"}
     assert {need for metric in METRICS.values() for need in metric.needs} <= known
     assert suite.FEW == 500
 

@@ -11,9 +11,8 @@ __all__ = ["data"]
 HELP = """Describe SOURCE before anything is trained on it.
 
 SOURCE is the name of embedded data (avatars, fashion, digits, stacked-digits, ring, grid), a
-folder of pictures
-(sub-folders are labels), an .npz or .npy file, IDX files, a CSV or TSV table of paths, or
-hub:OWNER/NAME. Nothing is changed; with --out a contact sheet is written as well.
+folder of pictures (sub-folders are labels), an .npz or .npy file, IDX files, a CSV or TSV table
+of paths, or hub:OWNER/NAME. Nothing is changed; with --out a contact sheet is written as well.
 
 \b
 Examples:

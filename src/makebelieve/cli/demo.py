@@ -29,11 +29,10 @@ PAGE_SECONDS = 20.0  # kept free for measuring, diagnosing and drawing
 HELP = """Train a judge, an autoencoder, a VAE and a GAN on SOURCE and show them on one page.
 
 SOURCE is the name of embedded data (avatars, fashion, digits, stacked-digits, ring, grid), a
-folder of pictures
-(sub-folders are labels), or anything else that "makebelieve data" can describe; without it, the
-embedded faces (avatars). The models are trained side by side, as many at a time as there are
-processor cores. The page is one HTML file that needs no network; its path is the last line printed.
-Beside it lies the report card of all models, report.html.
+folder of pictures (sub-folders are labels), or anything else that "makebelieve data" can
+describe; without it, the embedded faces (avatars). The models are trained side by side, as many
+at a time as there are processor cores. The page is one HTML file that needs no network; its path
+is the last line printed. Beside it lies the report card of all models, report.html.
 
 Ctrl-C stops all with checkpoints; the same command with the same --out goes on from there.
 

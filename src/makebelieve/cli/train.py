@@ -16,9 +16,8 @@ __all__ = ["train"]
 HELP = """Train MODEL (judge, autoencoder, vae or gan) on SOURCE and print the run's folder.
 
 SOURCE is the name of embedded data (avatars, fashion, digits, stacked-digits, ring, grid), a
-folder of pictures
-(sub-folders are labels), an .npz or .npy file, IDX files, a CSV or TSV table of paths, or
-hub:OWNER/NAME. MODEL and SOURCE may come from --recipe.
+folder of pictures (sub-folders are labels), an .npz or .npy file, IDX files, a CSV or TSV table
+of paths, or hub:OWNER/NAME. MODEL and SOURCE may come from --recipe.
 
 Every key of the recipe is an option, too: --beta 4, --learning-rate 1e-3, --discriminator-rate
 10, --conditional. They are listed by: makebelieve recipe MODEL
