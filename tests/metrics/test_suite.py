@@ -209,3 +209,10 @@ def test_stacked_digits_are_counted():
     few = measure_samples(grey, data, n=2000, only=names)
     assert few["stacked-modes"].value <= 30  # 111, 222, …, and what stacking makes of doubtful ones
     assert few["stacked-kl"].value > 4
+
+
+def test_every_score_of_a_maker_says_how_sure_it_is(runs):
+    for name in ("vae", "gan"):
+        found = measure(runs[name], n=N)
+        unsure = {score.name for score in found.values() if score.spread is None}
+        assert not unsure, unsure

@@ -98,6 +98,8 @@ JUDGE_PICTURE_LINES: Lines = {
 }
 
 
+DRAWS = 4  # of noise, to say how sure a number is that has no examples to leave out
+
 # Samples against real examples
 
 
@@ -303,8 +305,11 @@ def codes(s: Sitting) -> dict[str, Score]:
 def shuffled(s: Sitting) -> dict[str, Score]:
     """Measure what the code is worth to the decoder."""
     x, y = s.inputs(s.split)
-    found = likelihood.shuffle_gap(s.model, x, seed=s.seed, labels=s.told(y))
-    return {"shuffle-gap": s.score("shuffle-gap", found.gap, "high")}
+    gaps = [
+        likelihood.shuffle_gap(s.model, x, seed=s.seed + i, labels=s.told(y)).gap
+        for i in range(DRAWS)
+    ]
+    return {"shuffle-gap": s.score("shuffle-gap", gaps[0], "high", spread=_over_draws(gaps))}
 
 
 def prior_hole(s: Sitting) -> dict[str, Score]:
@@ -336,8 +341,16 @@ def paths(s: Sitting) -> dict[str, Score]:
         return found
 
     n = min(s.n, 1000)
-    length = code_measures.path_length(make, s.model.latent_dim, n=n, seed=s.seed)
-    return {"path-length": s.score("path-length", length, "low", n=n)}
+    lengths = [
+        code_measures.path_length(make, s.model.latent_dim, n=n, seed=s.seed + i)
+        for i in range(DRAWS)
+    ]
+    spread = _over_draws(lengths)
+    return {"path-length": s.score("path-length", lengths[0], "low", spread=spread, n=n)}
+
+
+def _over_draws(values: list[float]) -> float:
+    return float(np.std(values, ddof=1))
 
 
 # The contest
@@ -351,18 +364,30 @@ def contest(s: Sitting) -> dict[str, Score]:
     count = getattr(s.model, "classes", 0)
     asked = [(x, s.told(y)), (held, s.told(held_y)),
              (fake, torch.arange(len(fake)) % count if count else None)]  # fmt: skip
-    found = contested(*(logits(s.model, *one) for one in asked), relative=s.model.relative)
+    scored = [logits(s.model, *one) for one in asked]
+    away = [slopes(s.model, *one) for one in asked[1:]]
+    n = min(len(each) for each in scored)
+
+    def measure(rows: np.ndarray) -> dict[str, float]:
+        found = contested(*(each[rows] for each in scored), relative=s.model.relative)
+        return {
+            "r-t": found.r_t, "r-v": found.r_v, "called-real-train": found.train,
+            "called-real-held": found.held, "called-fake": found.fake, "ahead": found.ahead,
+            "slope-real": float(away[0][rows].mean()), "slope-fake": float(away[1][rows].mean()),
+        }  # fmt: skip
+
+    rows = np.arange(n)
+    values, spread = measure(rows), jackknife(measure, rows)
     batch = Batch(x[:64], None if y is None else y[:64])
-    gradients = gradient_norms(s.model, batch, Step(s.seed))
-    values = {
-        "r-t": found.r_t, "r-v": found.r_v, "called-real-train": found.train,
-        "called-real-held": found.held, "called-fake": found.fake, "ahead": found.ahead,
-        **{f"gradient-{player}": norm for player, norm in gradients.items()},
-        "slope-real": float(slopes(s.model, *asked[1]).mean()),
-        "slope-fake": float(slopes(s.model, *asked[2]).mean()),
+    norms = [gradient_norms(s.model, batch, Step(s.seed, i)) for i in range(DRAWS)]
+    for player in norms[0]:
+        drawn = np.asarray([norm[player] for norm in norms])
+        values[f"gradient-{player}"] = float(drawn.mean())
+        spread[f"gradient-{player}"] = float(drawn.std(ddof=1) / DRAWS**0.5)
+    return {
+        name: s.score(name, values[name], line[2], spread=spread[name])
+        for name, line in CONTEST_LINES.items() if name in values
     }  # fmt: skip
-    return {name: s.score(name, values[name], line[2]) for name, line in CONTEST_LINES.items()
-            if name in values}  # fmt: skip
 
 
 # Judges
