@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from makebelieve.cli.kinds import RUN, SOURCE, json_option
+from makebelieve.cli.kinds import RUN, against_option, json_option, sample_options
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -38,29 +38,13 @@ Exit codes: 0 whatever is found, unless --fail-on says otherwise; then 4. 2 your
 
 @click.command("diagnose", help=HELP, short_help="Say what went wrong, and what to do.")
 @click.argument("run", type=RUN, metavar="RUN")
-@click.option(
-    "--against",
-    type=SOURCE,
-    metavar="SOURCE",
-    help="What to compare with. By default the data that the run was trained on.",
-)
-@click.option(
-    "--judge", type=RUN, metavar="RUN", help="A judge of the same data, which names classes."
-)
-@click.option(
-    "--n",
-    "count",
-    type=click.IntRange(16),
-    default=1000,
-    show_default=True,
-    help="How many samples and held-out examples; fewer where fewer are held out.",
-)
+@against_option()
+@sample_options(1000)
 @click.option(
     "--fail-on",
     type=click.Choice(["failure", "warning"]),
     help="End with exit code 4 where this, or worse, was found.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Start of the samples.")
 @json_option("Print one JSON object with all findings.")
 def diagnose(
     run: str,

@@ -12,7 +12,17 @@ from click.shell_completion import CompletionItem
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MODEL", "RUN", "SOURCE", "Words", "json_option", "out_option", "speaks"]
+__all__ = [
+    "MODEL",
+    "RUN",
+    "SOURCE",
+    "Words",
+    "against_option",
+    "json_option",
+    "out_option",
+    "sample_options",
+    "speaks",
+]
 
 
 class Words(click.ParamType):  # type: ignore[type-arg]
@@ -38,6 +48,11 @@ class Words(click.ParamType):  # type: ignore[type-arg]
         if self.paths and (not items or os.sep in incomplete):
             items.append(CompletionItem(incomplete, type="file"))
         return items
+
+
+SEED = "Start of the samples."
+JUDGE = "A judge of the same data, to name classes and for its features."
+COUNT = "How many samples and held-out examples; fewer where fewer are held out."
 
 
 def _runs() -> list[str]:
@@ -73,6 +88,32 @@ def out_option(what: str) -> Callable[[Any], Any]:
     return click.option(
         "--out", required=True, type=click.Path(path_type=Path), metavar="PATH", help=what
     )
+
+
+def sample_options(n: int) -> Callable[[Any], Any]:
+    """Add --n, --judge and --seed: how samples are drawn and looked at.
+
+    Args:
+        n: how many by default.
+    """
+
+    def added(command: Any) -> Any:
+        for option in (
+            click.option("--seed", type=int, default=0, show_default=True, help=SEED),
+            click.option("--judge", type=RUN, metavar="RUN", help=JUDGE),
+            click.option("--n", "count", type=click.IntRange(16), default=n, show_default=True,
+                         help=COUNT),
+        ):  # fmt: skip
+            command = option(command)
+        return command
+
+    return added
+
+
+def against_option() -> Callable[[Any], Any]:
+    """Add --against to a command."""
+    what = "What to compare with. By default the data that the run was trained on."
+    return click.option("--against", type=SOURCE, metavar="SOURCE", help=what)
 
 
 def speaks() -> bool:

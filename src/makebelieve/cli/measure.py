@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from makebelieve.cli.kinds import RUN, SOURCE, json_option
+from makebelieve.cli.kinds import RUN, against_option, json_option, sample_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,30 +39,11 @@ Examples:
 
 @click.command("measure", help=HELP, short_help="Score a run, or samples of any other tool.")
 @click.argument("run", type=RUN, metavar="RUN")
-@click.option(
-    "--against",
-    type=SOURCE,
-    metavar="SOURCE",
-    help="What to compare with. By default the data that the run was trained on.",
-)
-@click.option(
-    "--n",
-    "count",
-    type=click.IntRange(16),
-    default=2000,
-    show_default=True,
-    help="How many samples and held-out examples; fewer where fewer are held out.",
-)
-@click.option(
-    "--judge",
-    type=RUN,
-    metavar="RUN",
-    help="A judge of the same data, to name classes and for its features.",
-)
+@against_option()
+@sample_options(2000)
 @click.option(
     "--only", multiple=True, metavar="SCORE", help="Measure this score only; may be repeated."
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Start of the samples.")
 @json_option("Print one JSON object with all that belongs to each score.")
 def measure(
     run: str,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from makebelieve.cli.kinds import RUN, json_option
+from makebelieve.cli.kinds import RUN, json_option, sample_options
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
@@ -48,21 +48,7 @@ Examples:
     type=click.Choice(["html", "markdown", "json"]),
     help="Write this one only. By default all three.",
 )
-@click.option(
-    "--judge",
-    type=RUN,
-    metavar="RUN",
-    help="A judge of the same data, which names classes. By default one among the runs.",
-)
-@click.option(
-    "--n",
-    "count",
-    type=click.IntRange(16),
-    default=1000,
-    show_default=True,
-    help="How many samples and held-out examples; fewer where fewer are held out.",
-)
-@click.option("--seed", type=int, default=0, show_default=True, help="Start of the samples.")
+@sample_options(1000)
 @click.option("--open", "opened", is_flag=True, help="Open the page in a browser.")
 @json_option("Print one line of JSON with everything measured before the path.")
 def report(
