@@ -26,7 +26,7 @@ from benchmarks.options import RESULTS, Options
 from benchmarks.plants import PLANTS
 from makebelieve.diagnosis.rules import RULES
 from makebelieve.errors import TrainingError
-from makebelieve.runs.folder import write_json
+from makebelieve.runs.folder import write_text
 
 __all__ = ["SET_ON", "main", "one", "page"]
 
@@ -99,7 +99,8 @@ def _asked(run, data, seed, judge):
     from makebelieve.diagnosis.examine import diagnose
 
     found = diagnose(run, data, seed=seed, judge=judge, evidence=False)
-    return [f.to_dict() for f in found.findings]
+    kept = ("code", "verdict", "measured", "remedy")
+    return [{name: f.to_dict()[name] for name in kept} for f in found.findings]
 
 
 def _judge(source, data, seed, keep):
@@ -160,7 +161,14 @@ def measure(seeds, keep, names, sources, jobs):
             found.append(done.result())
             print(_line(found[-1]), flush=True)
             found.sort(key=lambda f: (list(PLANTS).index(f["name"]), f["source"], f["seed"]))
-            write_json(RESULTS / "planted_faults.json", {"machine": about, "found": found})
+            _write(about, found)
+
+
+def _write(about, found):
+    """Keep the results, one run a line."""
+    lines = ",\n".join(map(json.dumps, found))
+    text = f'{{"machine": {json.dumps(about)},\n"found": [\n{lines}\n]}}\n'
+    write_text(RESULTS / "planted_faults.json", text)
 
 
 def _line(found):

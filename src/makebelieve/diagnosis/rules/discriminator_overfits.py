@@ -56,10 +56,13 @@ def early(course: Course) -> str | None:
 
 
 def remedy(case: Case) -> str:
-    """Show it changed pictures, and let the share of them rise in good time."""
-    span = max(1_000, int(case.run.status["seen"]) // 10)
+    """Show it changed pictures, let the share of them rise in good time, and stop sooner."""
+    seen = int(case.run.status["seen"])
     return case.retrain(
-        model__augment="adaptive", model__augment_target=None, model__augment_span=span
+        model__augment="adaptive",
+        model__augment_target=None,
+        model__augment_span=max(1_000, seen // 20),
+        training__examples=seen // 2,
     )
 
 
