@@ -15,9 +15,10 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import safetensors
-import safetensors.torch
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load as parsed
+from safetensors.torch import save as packed
 
 from makebelieve import models, recipe
 from makebelieve.data.spec import SPLITS, Spec
@@ -254,8 +255,8 @@ def _model(source: Path, card: dict[str, Any], chosen: recipe.Recipe, spec: Spec
 
 def _tensors(source: Path, name: str, seal: dict[str, Any]) -> dict[str, Tensor]:
     try:
-        return safetensors.torch.load(_read(source, name, seal))
-    except (safetensors.SafetensorError, AttributeError, KeyError, RuntimeError, ValueError):
+        return parsed(_read(source, name, seal))
+    except (SafetensorError, AttributeError, KeyError, RuntimeError, ValueError):
         raise InputError(f"{source / name} is no safetensors file that can be read") from None
 
 
@@ -349,7 +350,7 @@ def _contents(
     }
     result = {_text(k, "a score"): _number(v, k) for k, v in _of(card, "result", dict).items()}
     tensors = {f"model/{n}": t.contiguous() for n, t in model.state_dict().items()}
-    state = safetensors.torch.save(tensors, {"clock": json.dumps(clock)})
+    state = packed(tensors, {"clock": json.dumps(clock)})
     plain = {
         "about.json": about,
         "status.json": status,
