@@ -295,6 +295,9 @@ PLANTS = {
         "vae", "C4", VAE | {"beta": 0.01}, codes_far_from_normal, companions=("S4", "S1", "S2"),
     ),
     # Training.
+    "half an epoch of a contest": Plant(
+        "gan", "T2", {"examples": 4_000}, companions=("S1", "S2", "S4", "S5", "S6", "D2", "D3"),
+    ),
     "a tenth of an epoch": Plant(
         "vae", "T2", {"examples": 1_000},
         companions=("S4", "C1", "C3", "S1", "S5"),
@@ -316,7 +319,7 @@ PLANTS = {
     ),
     "gan on 30": Plant(
         "gan", "S3", GAN | {"augment": "none"}, looks_like_training, data=few(30),
-        companions=("D1", "S1", "S2", "D2"),
+        companions=("T2", "D1", "S1", "S2", "D2"),
     ),
     "a class left out": Plant(
         "gan", "S2", GAN, class_is_missing, data=without, against=True,
@@ -324,28 +327,28 @@ PLANTS = {
     ),
     "1 dimension, no penalty": Plant(
         "gan", "S1", GAN | {"latent_dim": 1, "penalty": "none"}, few_places,
-        companions=("S2", "D2", "S6", "S4", "S5", "D1", "D3"),
+        companions=("T2", "S2", "D2", "S6", "S4", "S5", "D1", "D3"),
     ),
     "woven": Plant("gan", "S5", {"examples": 12_000}, patch=woven,
-                   companions=("S1", "S2", "D2", "S4")),
+                   companions=("T2", "S1", "S2", "D2", "S4")),
     "circles": Plant(
         "gan", "S6",
         {"examples": 30_000, "loss": "non-saturating", "penalty": "none", "learning_rate": 2e-3,
          "beta1": 0.5, "schedule": "constant", "ema": 0},
-        circles, companions=("S1", "S2", "D2", "D3", "S5", "S4", "T1"),
+        circles, companions=("T2", "S1", "S2", "D2", "D3", "S5", "S4", "T1"),
     ),
     # Contests.
     "gan on 50": Plant(
         "gan", "D1", GAN | {"augment": "none"}, knows_by_heart, data=few(50),
-        companions=("S3", "S1", "S2", "D2"),
+        companions=("T2", "S3", "S1", "S2", "D2"),
     ),
     "discriminator ten times as fast": Plant(
         "gan", "D2", GAN | {"discriminator_rate": 10.0, "penalty": "none"}, told_by_a_line,
-        companions=("S1", "S2", "S4", "S5", "S6"),
+        companions=("T2", "S1", "S2", "S4", "S5", "S6"),
     ),
     "discriminator hardly learns": Plant(
         "gan", "D3", GAN | {"discriminator_rate": 1e-4}, told_by_a_line,
-        companions=("S1", "S2", "S4", "S5", "S6", "D2"),
+        companions=("T2", "S1", "S2", "S4", "S5", "S6", "D2"),
     ),
     # Judges.
     "a mark in the corner": Plant(

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from makebelieve.errors import InputError
-from makebelieve.metrics.kernel import kernel_distance
+from makebelieve.metrics.kernel import energy_distance, kernel_distance
 
 
 def normal(n, d, seed=0):
@@ -54,3 +54,25 @@ def test_subsets_agree_with_the_whole():
 def test_one_example_is_too_few():
     with pytest.raises(InputError, match="at least 2"):
         kernel_distance(torch.rand(1, 3), torch.rand(9, 3))
+
+
+def test_energy_distance_is_none_within_one_set_and_does_not_move_with_both():
+    random = torch.Generator().manual_seed(0)
+    a, b = (torch.randn(400, 6, generator=random) for _ in range(2))
+    assert abs(energy_distance(a, b)) < 0.02
+    assert energy_distance(a[:64], b) == pytest.approx(0, abs=0.05)
+    away = energy_distance(a + 1, b)
+    assert away > 0.3
+    assert energy_distance(3 * a + 8, 3 * b + 5) == pytest.approx(away, rel=1e-6)
+
+
+def test_energy_distance_is_that_of_scipy():
+    stats = pytest.importorskip("scipy.stats")
+    random = torch.Generator().manual_seed(1)
+    a, b = torch.randn(50, 1, generator=random), torch.randn(70, 1, generator=random) + 0.5
+    within = [float(torch.cdist(x.double(), x.double()).mean()) for x in (a, b)]
+    # SciPy counts each example as its own neighbour, and takes the root.
+    theirs = stats.energy_distance(a[:, 0].numpy(), b[:, 0].numpy()) ** 2
+    fair = [w * n / (n - 1) for w, n in zip(within, (50, 70), strict=True)]
+    expected = (theirs + sum(within) - sum(fair)) / fair[1]
+    assert energy_distance(a, b) == pytest.approx(expected, rel=1e-6)

@@ -11,7 +11,7 @@ from makebelieve.errors import InputError
 from makebelieve.metrics.pairs import centred
 from makebelieve.rng import seed_for
 
-__all__ = ["Kernel", "kernel_distance"]
+__all__ = ["Kernel", "energy_distance", "kernel_distance"]
 
 
 class Kernel(NamedTuple):
@@ -80,3 +80,27 @@ def _mmd(x: Tensor, y: Tensor) -> Tensor:
     xx, yy, xy = (((a @ b.T) / a.shape[1] + 1) ** 3 for a, b in ((x, x), (y, y), (x, y)))
     within = (xx.sum() - xx.trace() + yy.sum() - yy.trace()) / (m * (m - 1))
     return within - 2 * xy.mean()
+
+
+def energy_distance(a: Tensor, b: Tensor) -> float:
+    """Return how far two sets are apart, as a share of how far the examples of b are apart.
+
+    (2 E‖x − y‖ − E‖x − x'‖ − E‖y − y'‖) / E‖y − y'‖,  x, x' from a and y, y' from b
+
+    It is unbiased, so that it can be a little below 0, and tells something of a few dozen examples.
+
+    Args:
+        a: (n, d) features, at least 2.
+        b: (m, d) features, at least 2.
+
+    Source:
+        Székely and Rizzo 2013, "Energy statistics", eq. 1.1.
+
+    Example:
+        >>> a = torch.tensor([[0.0], [1.0]])
+        >>> energy_distance(a, a + 10)
+        18.0
+    """
+    a, b = a.double(), b.double()
+    within = [float(torch.cdist(x, x).sum()) / (len(x) * (len(x) - 1)) for x in (a, b)]
+    return (2 * float(torch.cdist(a, b).mean()) - sum(within)) / max(within[1], 1e-12)
