@@ -114,10 +114,12 @@ def _cured(plant, finding, used, seen, folder, seed, judge):
     settings = remedied(finding["remedy"])
     if settings is None:
         return None  # it is no training: there is nothing to follow
+    model, others = settings.pop("model"), settings.pop("others")
     # The remedies assume our own nets, so what was patched is left out.
-    run = _trained(plant.model, used, folder.with_name(folder.name + "-mended"), settings, seed)
+    mended = folder.with_name(folder.name + "-mended")
+    run = _trained(model, seen if others else used, mended, settings, seed)
     after = {f["code"]: f["verdict"] for f in _asked(run, seen, seed, judge)}
-    return {"verdict": after[plant.code], "remedy": finding["remedy"]}
+    return {"verdict": after.get(plant.code, "fine"), "remedy": finding["remedy"]}
 
 
 def remedied(command):
@@ -125,13 +127,14 @@ def remedied(command):
 
     Example:
         >>> remedied("makebelieve train vae avatars --beta 1 --conditional")
-        {'beta': '1', 'conditional': True}
+        {'beta': '1', 'conditional': True, 'model': 'vae', 'others': True}
         >>> remedied('mb.train("vae", data, beta=1.0)')
-        {'beta': 1.0}
+        {'beta': 1.0, 'model': 'vae', 'others': False}
     """
     if command.startswith("mb.train("):
         call = ast.parse(command, mode="eval").body
-        return {k.arg: ast.literal_eval(k.value) for k in call.keywords}
+        settings = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
+        return settings | {"model": ast.literal_eval(call.args[0]), "others": False}
     words = shlex.split(command)
     if words[:2] != ["makebelieve", "train"]:
         return None
@@ -139,7 +142,9 @@ def remedied(command):
     while rest:
         name = rest.pop(0).removeprefix("--").replace("-", "_")
         settings[name] = rest.pop(0) if rest and not rest[0].startswith("--") else True
-    return {name: value for name, value in settings.items() if name not in OF_DATA}
+    kept = {name: value for name, value in settings.items() if name not in OF_DATA}
+    # What is named by its source is not what was spoiled in memory.
+    return kept | {"model": words[2], "others": True}
 
 
 # ---- all of it

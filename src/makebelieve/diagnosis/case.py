@@ -11,6 +11,7 @@ from PIL import Image
 
 from makebelieve import models, recipe
 from makebelieve.data import pictures
+from makebelieve.data.splitting import fingerprint
 from makebelieve.diagnosis.course import Course
 from makebelieve.diagnosis.rule import Missing
 from makebelieve.errors import InputError
@@ -203,24 +204,27 @@ class Case:
             changes: recipe keys by path, with "__" for the dot; None leaves a key to its default.
         """
         kept = {**self._settings(), **{k.replace("__", "."): v for k, v in changes.items()}}
-        source = self.run.recipe.data.source
-        if source.startswith("memory:"):
-            return self._in_python(kept)
-        words = ["makebelieve", "train", self.model, source]
-        for path, value in kept.items():
-            if value is None or path == "data.source":
-                continue
-            words += [f"--{_option(path)}", *([] if value is True else [_text(value)])]
-        return shlex.join(words)
+        return _command(self.model, self.run.recipe.data.source, kept)
 
-    def _in_python(self, settings: dict[str, Any]) -> str:
-        keys = {
-            path.rpartition(".")[2]: value
-            for path, value in settings.items()
-            if value is not None and not path.startswith("data.")
-        }
-        given = [f"{key}={value!r}" for key, value in keys.items()]
-        return f"mb.train({', '.join([repr(self.model), 'data', *given])})"
+    def instead(self, model: str) -> str:
+        """Return the command that trains another kind of model on the same data."""
+        seed = self.run.recipe.training.seed or None
+        kept = {k: v for k, v in self._settings().items() if k.startswith("data.")}
+        return _command(model, self.run.recipe.data.source, kept | {"training.seed": seed})
+
+    def on_what_it_is_compared_with(self) -> str:
+        """Return the command that trains it on the data that samples are compared with.
+
+        "" where that is what it was trained on.
+        """
+        origin = None if self._data is None else self._data.origin
+        trained = self.run.about["data"]["fingerprint"]
+        data = self.data
+        if origin is None or fingerprint(data.examples, data.labels, data.split) == trained:
+            return ""
+        kept = {k: v for k, v in self._settings().items() if not k.startswith("data.")}
+        shown = {f"data.{key}": value for key, value in origin.items() if key != "source"}
+        return _command(self.model, origin["source"], shown | kept)
 
     @cached_property
     def usual(self) -> dict[str, Any]:
@@ -259,3 +263,20 @@ def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
     return str(value)
+
+
+def _command(model: str, source: str, settings: dict[str, Any]) -> str:
+    """Write a training as a command, or as a line of Python where only Python has the data."""
+    given = {path: value for path, value in settings.items() if value is not None}
+    if source.startswith("memory:"):
+        keys = [
+            f"{path.rpartition('.')[2]}={value!r}"
+            for path, value in given.items()
+            if not path.startswith("data.")
+        ]
+        return f"mb.train({', '.join([repr(model), 'data', *keys])})"
+    words = ["makebelieve", "train", model, source]
+    for path, value in given.items():
+        if path != "data.source" and value is not False:
+            words += [f"--{_option(path)}", *([] if value is True else [_text(value)])]
+    return shlex.join(words)

@@ -85,8 +85,9 @@ def _rarest(case: Case) -> tuple[str, float]:
 
 
 def remedy(case: Case) -> str:
-    """Train for longer, from the whole data."""
-    return case.retrain(training__examples=2 * int(case.run.status["seen"]))
+    """Train on all that samples are compared with, or for longer."""
+    longer = case.retrain(training__examples=2 * int(case.run.status["seen"]))
+    return case.on_what_it_is_compared_with() or longer
 
 
 def evidence(case: Case, folder: Path) -> list[Path]:
