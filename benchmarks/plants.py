@@ -304,7 +304,7 @@ PLANTS = {
     ),
     "vae on 100": Plant(
         "vae", "T3", {"examples": 100_000}, rebuilds_training_better, data=few(100),
-        companions=("S3", "S4", "S2", "S1"),
+        companions=("S3", "S4", "S2", "S1", "C3"),  # few examples need few dimensions
     ),
     "judge on 300": Plant(
         "judge", "J1", {"examples": 30_000}, surer_than_right, data=leaked,
@@ -315,7 +315,7 @@ PLANTS = {
                           companions=("S1", "S2")),
     "vae on 30": Plant(
         "vae", "S3", {"examples": 200_000}, looks_like_training, data=few(30),
-        companions=("T3", "S4", "S1", "S2"),
+        companions=("T3", "S4", "S1", "S2", "C3"),
     ),
     "gan on 30": Plant(
         "gan", "S3", GAN | {"augment": "none"}, looks_like_training, data=few(30),
