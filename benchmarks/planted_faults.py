@@ -284,7 +284,7 @@ all rules are asked, the printed remedy is followed, and the rule is asked again
   autoencoder's random codes miss (S2) and what every judge does with strange pictures (J2, J4) are
   known companions even of clean runs.
 - **Cleared**: how often the finding was less grave after its own remedy: a failure gone, or a
-  warning. “–”: the remedy trains nothing.
+  warning. “–”: the remedy trains nothing, or was not followed.
 
 ## Seeds that no limit was set on
 """
