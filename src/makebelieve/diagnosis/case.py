@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from PIL import Image
@@ -22,11 +22,15 @@ from makebelieve.runs.planning import fitting
 from makebelieve.runs.scribe import GRID
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from makebelieve.data.spec import Dataset
     from makebelieve.metrics.score import Score
     from makebelieve.runs.run import Run
 
 __all__ = ["Case"]
+
+T = TypeVar("T")
 
 
 class Case:
@@ -52,6 +56,14 @@ class Case:
         self.run, self.n, self.judge, self.seed = run, n, judge, seed
         self._data = data
         self.scores: dict[str, Score] = {}
+        self._done: dict[Callable[[Case], Any], Any] = {}
+
+    def once(self, work: Callable[[Case], T]) -> T:
+        """Return what a rule works out of this case: verdict and evidence share it."""
+        if work not in self._done:
+            self._done[work] = work(self)
+        found: T = self._done[work]
+        return found
 
     # What it is
 
@@ -75,8 +87,7 @@ class Case:
     @cached_property
     def able(self) -> frozenset[str]:
         """The capabilities of the model, by the names that rules use."""
-        known: Any = models.find(self.model)
-        built = models.build(self.run.recipe, self.run.spec) if known else None
+        built = models.build(self.run.recipe, self.run.spec)
         found = {name for name, kind in CAPABILITIES.items() if isinstance(built, kind)}
         if self.run.spec.kind == "pictures":
             found.add("pictures")

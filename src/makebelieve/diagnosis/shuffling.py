@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from makebelieve.diagnosis import draw
-from makebelieve.metrics.codes import posterior
+from makebelieve.metrics.codes import kl_per_dimension, posterior
 from makebelieve.runs.run import to_examples
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from makebelieve.diagnosis.case import Case
 
-__all__ = ["gap_share", "shuffled"]
+__all__ = ["gap_share", "nats", "shuffled"]
 
 
 def gap_share(case: Case) -> float:
@@ -26,6 +26,14 @@ def gap_share(case: Case) -> float:
     """
     own = abs(case.value("elbo")) - case.value("kl")
     return case.value("shuffle-gap") / max(abs(own), 1e-9)
+
+
+def nats(case: Case, folder: Path) -> Path:
+    """Draw what each dimension of the code says."""
+    x, y = case.sitting.inputs(case.sitting.split)
+    kl = kl_per_dimension(*posterior(case.sitting.model, x, case.sitting.told(y))).cpu().numpy()
+    title = "what each dimension of the code says, in nats"
+    return draw.bars(kl, folder / "kl.png", title=title, limit=("alive", 0.1))
 
 
 @torch.no_grad()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from makebelieve.diagnosis import draw
 from makebelieve.diagnosis.rule import Rule, Seen
-from makebelieve.metrics.codes import kl_per_dimension, posterior
+from makebelieve.diagnosis.shuffling import nats
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -35,10 +34,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw the nats of each dimension."""
-    x, y = case.sitting.inputs(case.sitting.split)
-    kl = kl_per_dimension(*posterior(case.sitting.model, x, case.sitting.told(y))).cpu().numpy()
-    title = "what each dimension of the code says, in nats"
-    return [draw.bars(kl, folder / "kl.png", title=title, limit=("alive", 0.1))]
+    return [nats(case, folder)]
 
 
 RULE = Rule(

@@ -28,7 +28,7 @@ MOST = 5_000
 
 def look(case: Case) -> Seen:
     """Compare how near samples are to training with how near training examples are to others."""
-    fake, train = _features(case)
+    _, _, fake, train = case.once(_compared)
     own = nearest(train).distances[:, 0]
     # Of a fresh example and a training one, either is the nearer to the others half of the time.
     authentic = auth_pct(fake, train, own)
@@ -41,13 +41,12 @@ def look(case: Case) -> Seen:
     return Seen("warning" if few and near < LIMITS["nearness_warning"] else "fine", words, measured)
 
 
-def _features(case: Case) -> tuple[Tensor, Tensor]:
-    """Return samples and training examples in pixels; held-out ones are not needed."""
-    rows = case.data.rows("train")[:MOST]
-    train = np.asarray(case.data.examples[rows])
-    fake = generate(case.trained, case.run.spec, min(case.n, 1000), seed=case.seed)
-    pixels = Pixels().fit(train)
-    return pixels(fake), pixels(train)
+def _compared(case: Case) -> tuple[np.ndarray, np.ndarray, Tensor, Tensor]:
+    """Return samples and training examples, and both in pixels; held-out ones are not needed."""
+    known = np.asarray(case.data.examples[case.data.rows("train")[:MOST]])
+    made = generate(case.trained, case.run.spec, min(case.n, 1000), seed=case.seed)
+    pixels = Pixels().fit(known)
+    return made, known, pixels(made), pixels(known)
 
 
 def remedy(case: Case) -> str:
@@ -59,10 +58,8 @@ def evidence(case: Case, folder: Path) -> list[Path]:
     """Show the samples nearest to training above what they are near to."""
     if case.run.spec.kind != "pictures":
         return []
-    fake, train = _features(case)
+    made, known, fake, train = case.once(_compared)
     found = gallery(fake, train, count=12)
-    made = generate(case.trained, case.run.spec, min(case.n, 1000), seed=case.seed)
-    known = np.asarray(case.data.examples[case.data.rows("train")[:MOST]])
     shown = [("sample", made[found.samples]), ("in training", known[found.train])]
     return [draw.rows(shown, folder / "memorisation.png")]
 

@@ -37,7 +37,7 @@ MOST = 5_000
 def look(case: Case) -> Seen:
     """Sort real examples into bins of likeness, and see which of them samples do not fill."""
     case.enough(200, "mode dropping")
-    real, made, _ = _bins(case)
+    real, made, _ = case.once(_bins)
     lost = float(real[made < LIMITS["lost"] * real].sum())
     starved = float(real[made < LIMITS["starved"] * real].sum())
     measured = {"lost_share": lost, "starved_share": starved}
@@ -92,7 +92,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw how full the bins are, and show real examples of the emptiest."""
-    real, made, place = _bins(case)
+    real, made, place = case.once(_bins)
     title = "share of real examples (blue) and of samples (orange) in each bin of likeness"
     files = [draw.bars(real, folder / "bins.png", title=title, beside=made)]
     s = case.sitting

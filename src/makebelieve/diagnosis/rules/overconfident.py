@@ -23,7 +23,7 @@ LIMITS = {"calibration_error_warning": 0.05, "calibration_error": 0.1, "excess":
 def look(case: Case) -> Seen:
     """Compare how sure it is with how often it is right."""
     case.enough(100, "calibration")
-    sure, right = _verdicts(case)
+    sure, right = case.once(_verdicts)
     error, excess = case.value("calibration-error"), float(sure.mean() - right.mean())
     # So much apart are the two by chance alone, over 15 bins.
     chance = float(np.sqrt(15 * (right.mean() * (1 - right.mean()) + 1e-4) / len(right)))
@@ -52,7 +52,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw how often it is right beside how sure it is."""
-    sure, right = _verdicts(case)
+    sure, right = case.once(_verdicts)
     place = np.minimum((sure * 10).astype(int), 9)
     used = [i for i in range(10) if (place == i).any()]
     title = "how sure it is (blue), and how often it is right (orange)"

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from makebelieve.diagnosis import draw
 from makebelieve.diagnosis.rule import Rule, Seen
-from makebelieve.diagnosis.shuffling import gap_share, shuffled
-from makebelieve.metrics.codes import kl_per_dimension, posterior
+from makebelieve.diagnosis.shuffling import gap_share, nats, shuffled
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,12 +51,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw the nats of each dimension, and pictures rebuilt from each other's codes."""
-    x, y = case.sitting.inputs(case.sitting.split)
-    model = case.sitting.model
-    kl = kl_per_dimension(*posterior(model, x, case.sitting.told(y))).cpu().numpy()
-    title = "what each dimension of the code says, in nats"
-    files = [draw.bars(kl, folder / "kl.png", title=title, limit=("alive", 0.1))]
-    return files + shuffled(case, folder)
+    return [nats(case, folder), *shuffled(case, folder)]
 
 
 RULE = Rule(

@@ -25,7 +25,7 @@ MOST = 500
 def look(case: Case) -> Seen:
     """Put one small patch of another class into each picture, place by place."""
     case.enough(100, "the shortcut probe")
-    found, border = _found(case)
+    found, border = case.once(_found)
     measured = {"fall": found.swapped, "follows": found.follows, "border": float(border)}
     where = "at the border" if border else "inside"
     words = (
@@ -56,7 +56,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Show real pictures, and how much each patch decides."""
-    found, _ = _found(case)
+    found, _ = case.once(_found)
     share = (found.where / max(float(found.where.max()), 1e-9)).clamp(0, 1)
     heat = (255 * (1 - share)).byte().numpy()
     size = case.run.spec.size

@@ -28,7 +28,7 @@ def look(case: Case) -> Seen:
     if looks < LIMITS["looks"]:
         words = f"it has seen {looks:.0%} of the training examples"
         return Seen("failure", words, {"looks": looks})
-    curve = _curve(case)
+    curve = case.once(_curve)
     start, middle, end = _start(case, curve), curve.at(0.5), curve.at(1.0)
     whole = start - end
     if whole <= 0 or middle >= start:
@@ -85,7 +85,7 @@ def remedy(case: Case) -> str:
 
 def evidence(case: Case, folder: Path) -> list[Path]:
     """Draw the curve, with the moment that halves the run."""
-    curve = _curve(case)
+    curve = case.once(_curve)
     name = MAIN.get(case.model)
     title = f"{name.replace('_', ' ')} of held-out examples" if name else "distance of samples"
     shown = [("held out" if name else "samples from real", curve.seen, curve.values)]
