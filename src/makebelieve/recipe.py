@@ -35,6 +35,7 @@ __all__ = [
     "key",
     "keys",
     "nearest",
+    "option",
     "parse_assignment",
     "read_toml",
     "to_dict",
@@ -209,6 +210,17 @@ def keys(part: type, prefix: str) -> list[Key]:
         Key(f"{prefix}.{f.name}", str(f.type), f.default, **f.metadata)
         for f in dataclasses.fields(part)
     ]
+
+
+def option(path: str) -> str:
+    """Return how the command `train` spells a key as an option.
+
+    Example:
+        >>> option("training.learning_rate"), option("data.size")
+        ('--learning-rate', '--pixels')
+    """
+    # The size of the pictures has a name of its own: `--size` is that of the nets.
+    return "--pixels" if path == "data.size" else "--" + path.partition(".")[2].replace("_", "-")
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

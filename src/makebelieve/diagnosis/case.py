@@ -264,12 +264,6 @@ _DERIVED = {"name", "source", "kernels", "checkpoint", "validate", "threads", "d
             "log", "tensorboard", "net", "likelihood", "warmup", "minutes"}  # fmt: skip
 
 
-def _option(path: str) -> str:
-    """Return a key's option of the command `train`."""
-    short = {"data.size": "pixels", "training.batch": "batch"}
-    return short.get(path, path.partition(".")[2].replace("_", "-"))
-
-
 def _text(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:.6g}"
@@ -289,5 +283,5 @@ def _command(model: str, source: str, settings: dict[str, Any]) -> str:
     words = ["makebelieve", "train", model, source]
     for path, value in given.items():
         if path != "data.source" and value is not False:
-            words += [f"--{_option(path)}", *([] if value is True else [_text(value)])]
+            words += [recipe.option(path), *([] if value is True else [_text(value)])]
     return shlex.join(words)

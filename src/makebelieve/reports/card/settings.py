@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from makebelieve import models, recipe
 from makebelieve.reports.words import plain_source
+from makebelieve.runs.planning import fitting
 
 if TYPE_CHECKING:
     from makebelieve.runs.run import Run
@@ -61,7 +62,7 @@ def _usual(run: Run) -> dict[str, Any]:
         defaults.pop("examples", None)
     defaults |= {"checkpoint": max(1, length // 20), "validate": max(1, length // 40)}
     defaults["warmup"] = min(defaults.get("warmup", 0), length // 3)
-    defaults["batch"] = min(defaults["batch"], 2 ** (n.bit_length() - 1))
+    defaults["batch"] = fitting(defaults["batch"], n)
     plain = recipe.build(r.model, type(r.options), {})
     parts = {"model": plain.options, "data": plain.data, "training": plain.training}
     found = {}
@@ -79,7 +80,7 @@ def again(run: Run) -> str:
     words = ["makebelieve", "train", run.recipe.model, plain_source(source)]
     for setting in settings(run):
         if setting.changed and setting.value is not None:
-            words += [f"--{_option(setting.path)}", *_text(setting.value)]
+            words += [recipe.option(setting.path), *_text(setting.value)]
     return quoted(words)
 
 
@@ -105,11 +106,6 @@ def told_plainly(command: str, run: Run) -> str:
     if source not in words:
         return command
     return quoted([plain_source(word) if word == source else word for word in words])
-
-
-def _option(path: str) -> str:
-    short = {"data.size": "pixels"}
-    return short.get(path, path.partition(".")[2].replace("_", "-"))
 
 
 def _text(value: Any) -> list[str]:
