@@ -203,3 +203,16 @@ def test_without_an_average_there_is_nothing_to_swap() -> None:
     assert torch.equal(flat.values, values)
     assert set(flat.vectors()) == {"first_moment", "second_moment"}
     assert set(Flat(net(), averaged=True).vectors()) > set(flat.vectors())
+
+
+def test_moments_of_a_dead_weight_become_zero_before_they_are_denormal() -> None:
+    flat = Flat(nn.Linear(2, 1, bias=False))
+    flat.gradients.copy_(torch.tensor([1.0, 1e-3]))
+    flat.move(1e-3, 0.9, 0.99, 0.0)
+    for _ in range(2_000):
+        flat.gradients.copy_(torch.tensor([0.0, 1e-3]))
+        flat.move(0.0, 0.9, 0.99, 0.0)
+        for moment in (flat.first_moment, flat.second_moment):
+            assert not ((moment != 0) & (moment.abs() < torch.finfo(torch.float32).tiny)).any()
+    assert flat.first_moment[0] == 0
+    assert flat.first_moment[1] == pytest.approx(1e-3)

@@ -11,6 +11,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Flat", "adam", "adam_plain"]
 
+SWEEP, TINY = 128, 1e-30
+"""Every so many steps, moments under so much become zero.
+
+Left alone, those of a weight that has no gradient any more halve until they are denormal numbers,
+with which a CPU computes many times slower; what they would move a weight by, it cannot hold.
+"""
+
 
 class Flat:
     """A player's trainable parameters, laid end to end in memory, with everything Adam keeps.
@@ -43,6 +50,7 @@ class Flat:
             self._places[name] = (tuple(p.shape), p.stride(), start)
             start += p.numel()
         self._parameters = [p for _, p in named]
+        self._slots = list(self.named(self.gradients).values())
         for p, value in zip(self._parameters, self.named(self.values).values(), strict=True):
             p.data = value
 
@@ -70,11 +78,8 @@ class Flat:
         them out afterwards costs less than letting them add up in place.
         """
         each = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
-        # A gradient lies in memory as its parameter does.
-        torch.cat(
-            [g.as_strided((g.numel(),), (1,), g.storage_offset()) for g in each],
-            out=self.gradients,
-        )
+        # A gradient may be in bf16, as the weights of `Narrow` are.
+        torch._foreach_copy_(self._slots, each)
         self.forget()
 
     def move(self, rate: float, beta1: float, beta2: float, weight_decay: float) -> None:
@@ -84,6 +89,9 @@ class Flat:
             self.values, self.gradients, self.first_moment, self.second_moment, self.steps,
             rate, beta1, beta2, weight_decay,
         )  # fmt: skip
+        if self.steps % SWEEP == 0:
+            for moment in (self.first_moment, self.second_moment):
+                moment.masked_fill_(moment.abs() < TINY, 0)
 
     def swap(self) -> None:
         """Exchange present and averaged weights; a second call exchanges them back."""

@@ -202,7 +202,7 @@ def _step(state: State, loader: Loader, world: World) -> None:
             shard=shard, shards=shards, device=world.device,
         )  # fmt: skip
         games.append(state.model.turns(batch, step))
-    with kernels.using(recipe.kernels):
+    with kernels.using(recipe.kernels), state.narrow.at_work():
         while _take_turn(state, games, world, factor):
             pass
     clock.step += 1
@@ -240,6 +240,7 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
         flat.gradients.mul_((recipe.clip / norm).clamp(max=1))
     speed = (recipe.learning_rate or 0) * state.model.rates[player] * factor
     flat.move(speed, recipe.beta1 or 0, recipe.beta2, recipe.weight_decay)
+    state.narrow.follow(flat)
     for name, value in numbers.items():
         state.clock.sums[name] = state.clock.sums.get(name, 0.0) + value
     for turn in turns:

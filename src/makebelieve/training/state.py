@@ -13,6 +13,7 @@ import torch
 
 from makebelieve.errors import InputError
 from makebelieve.training.flat import Flat
+from makebelieve.training.narrow import Narrow
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,6 +61,7 @@ class State:
             player: Flat(module, averaged=bool(recipe.ema) and player in model.averaged)
             for player, module in model.players.items()
         }
+        self.narrow = Narrow(self.players.values() if recipe.precision == "bf16" else ())
 
     @property
     def device(self) -> torch.device:
@@ -129,6 +131,7 @@ class State:
                 for name, view in flat.named(vector).items():
                     view.copy_(tensors[f"{player}/{kind}/{name}"])
             flat.steps = self.clock.step
+            self.narrow.follow(flat)
 
 
 def _module(model: Model) -> nn.Module:
