@@ -1,0 +1,60 @@
+// The state of a page is its address: it can be shared, bookmarked and gone back to.
+import { useEffect, useState } from "./html.js";
+
+/** @type {Set<() => void>} */
+const watchers = new Set();
+const tell = () => watchers.forEach((w) => w());
+addEventListener("popstate", tell);
+
+/** @param {string} to a path of the studio @param {{replace?: boolean, keep?: boolean}} [how] `keep`: stay where the page is scrolled */
+export function go(to, { replace = false, keep = false } = {}) {
+  history[replace ? "replaceState" : "pushState"](null, "", to);
+  tell();
+  if (!keep && !location.hash) scrollTo(0, 0);
+}
+
+/** The present address; the component is drawn again when it changes. */
+export function useAddress() {
+  const [, again] = useState({});
+  useEffect(() => {
+    const look = () => again({});
+    watchers.add(look);
+    return () => { watchers.delete(look); };
+  }, []);
+  return new URL(location.href);
+}
+
+/**
+ * One part of the page's state, kept in the address: `const [tab, setTab] = useParam("tab", "curves")`.
+ * @param {string} name @param {string} otherwise
+ * @returns {[string, (value: string | null) => void]}
+ */
+export function useParam(name, otherwise) {
+  const address = useAddress();
+  const set = (value) => {
+    const next = new URL(location.href);
+    if (value === null || value === otherwise) next.searchParams.delete(name);
+    else next.searchParams.set(name, value);
+    go(next.pathname + next.search + next.hash, { replace: true, keep: true });
+  };
+  return [address.searchParams.get(name) ?? otherwise, set];
+}
+
+/** Let links within the studio change the page without loading it anew. */
+export function catchLinks() {
+  addEventListener("click", (event) => {
+    const link = event.target instanceof Element ? event.target.closest("a[href]") : null;
+    if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey) return;
+    const url = new URL(link.href);
+    if (url.origin !== location.origin || link.target || link.hasAttribute("download") || url.pathname.startsWith("/api/")) return;
+    event.preventDefault();
+    if (url.pathname === location.pathname && url.hash) {
+      history.pushState(null, "", url);
+      const there = document.getElementById(url.hash.slice(1));
+      there?.scrollIntoView();
+      there?.focus?.();
+      return tell();
+    }
+    go(url.pathname + url.search + url.hash);
+  });
+}
