@@ -1,8 +1,9 @@
 """Our engine on the peers' networks: the same layers, so that only the way of training differs.
 
 Networks give logits where the peers' end in a sigmoid, and lay a linear layer's output out channels
-last where theirs is channels first: neither changes what is computed. PyTorch is imported before makebelieve, so that our threads
-wait for each other as the peers' do, and not as makebelieve asks for on busy machines.
+last where theirs is channels first: neither changes what is computed. PyTorch is imported before
+makebelieve, so that our threads wait for each other as the peers' do, and not as makebelieve asks
+for on busy machines.
 """
 
 import dataclasses
