@@ -208,3 +208,8 @@ def test_every_byte_survives_the_way_there_and_back() -> None:
 def test_points_stay_as_they_are() -> None:
     points = np.array([[-3.0, 7.5]], np.float32)
     assert to_tensor(points).tolist() == [[-3.0, 7.5]]
+
+
+def test_arrays_that_run_backwards_are_read_like_others() -> None:
+    pictures = np.arange(24, dtype=np.uint8).reshape(2, 3, 4, 1)
+    assert torch.equal(to_tensor(pictures[::-1, :, ::-1]), to_tensor(pictures).flip(0, 3))

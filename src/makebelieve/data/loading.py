@@ -48,8 +48,9 @@ def to_tensor(examples: np.ndarray | Tensor) -> Tensor:
         (n, channels, height, width) float32 in 0 … 1, or the points as they are.
     """
     if isinstance(examples, np.ndarray):
-        # PyTorch has no read-only tensors, and embedded data are read-only.
-        examples = torch.from_numpy(examples if examples.flags.writeable else examples.copy())
+        # PyTorch has no read-only tensors (embedded data are) and none that run backwards.
+        fits = examples.flags.writeable and min(examples.strides, default=0) >= 0
+        examples = torch.from_numpy(examples if fits else examples.copy())
     x = examples
     if x.dtype == torch.uint8:
         # A permuted view of channels-last bytes *is* a channels-last tensor: nothing is copied.
