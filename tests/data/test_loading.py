@@ -12,9 +12,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from makebelieve.data import embedded
+from makebelieve.data import embedded, load
 from makebelieve.data.loading import Batch, Loader, to_tensor
 from makebelieve.data.spec import SPLITS, Dataset, Spec
+from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -213,3 +214,9 @@ def test_points_stay_as_they_are() -> None:
 def test_arrays_that_run_backwards_are_read_like_others() -> None:
     pictures = np.arange(24, dtype=np.uint8).reshape(2, 3, 4, 1)
     assert torch.equal(to_tensor(pictures[::-1, :, ::-1]), to_tensor(pictures).flip(0, 3))
+
+
+def test_labels_that_are_no_name_are_refused_in_a_sentence() -> None:
+    pictures: Any = np.zeros((4, 8, 8), np.uint8)
+    with pytest.raises(InputError, match=r"this is a list: .*\.npz file of x and y"):
+        load(pictures, labels=[0, 1, 0, 1])  # type: ignore[arg-type]

@@ -121,6 +121,11 @@ def choose_labels(
     """
     if asked is None:
         return default
+    if not isinstance(asked, str):
+        raise InputError(
+            f"labels names a column, and this is a {type(asked).__name__}: to give the labels of "
+            "an array, save both as an .npz file of x and y, and load that."
+        )
     if asked in columns:
         return asked
     if asked == "none":
