@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-__all__ = ["Step", "order", "seed_for", "some"]
+__all__ = ["Step", "order", "seed_for", "shuffled", "some"]
 
 
 def seed_for(*parts: int | str) -> int:
@@ -45,6 +45,17 @@ def some(rows: np.ndarray, most: int, seed: int = 0) -> np.ndarray:
         return rows
     random = np.random.Generator(np.random.Philox(seed_for("some", seed)))
     return np.asarray(np.sort(random.permutation(rows)[:most]))
+
+
+def shuffled(rows: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Return rows in an order drawn at random, always the same.
+
+    Example:
+        >>> sorted(shuffled(np.arange(4)).tolist())
+        [0, 1, 2, 3]
+    """
+    random = np.random.Generator(np.random.Philox(seed_for("shuffled", seed)))
+    return np.asarray(random.permutation(rows))
 
 
 class Step:

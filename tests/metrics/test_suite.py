@@ -16,7 +16,7 @@ from makebelieve.data import load
 from makebelieve.errors import InputError
 from makebelieve.metrics import cache, suite
 from makebelieve.metrics.score import Score
-from makebelieve.metrics.sitting import jackknife
+from makebelieve.metrics.sitting import Sitting, jackknife
 from makebelieve.metrics.suite import METRICS, measure, measure_samples
 
 if TYPE_CHECKING:
@@ -216,3 +216,17 @@ def test_every_score_of_a_maker_says_how_sure_it_is(runs):
         found = measure(runs[name], n=N)
         unsure = {score.name for score in found.values() if score.spread is None}
         assert not unsure, unsure
+
+
+def test_what_is_looked_at_first_is_of_all_classes(kit) -> None:
+    """A folder's pictures come class by class; a rule that looks at a few must not see but one."""
+    data = load("digits")
+    order = np.argsort(data.labels, kind="stable")
+    columns = {n: dataclasses.replace(c, codes=c.codes[order]) for n, c in data.columns.items()}
+    by_class = dataclasses.replace(
+        data, examples=data.examples[order], labels=data.labels[order], split=data.split[order],
+        columns=columns,
+    )  # fmt: skip
+    sitting = Sitting(by_class, 150, samples=real(data))
+    assert len(set(by_class.labels[sitting.rows("test", 150)][:40])) == 10
+    assert sorted(sitting.rows("test", 150)) == sorted(set(sitting.rows("test", 150)))

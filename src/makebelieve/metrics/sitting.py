@@ -17,7 +17,7 @@ from makebelieve.metrics.cache import cached
 from makebelieve.metrics.features import Extractor, JudgeFeatures, Pixels, RandomConv
 from makebelieve.metrics.score import Better, Score
 from makebelieve.models.model import Bounds, Contest, Encodes, Generates, Judges, Posterior
-from makebelieve.rng import seed_for, some
+from makebelieve.rng import seed_for, shuffled, some
 from makebelieve.runs.run import generate
 
 if TYPE_CHECKING:
@@ -132,8 +132,12 @@ class Sitting:
     # Examples
 
     def rows(self, split: Split, most: int) -> np.ndarray:
-        """Return up to so many rows of a split, drawn at random, always the same."""
-        return some(self.data.rows(split), most)
+        """Return up to so many rows of a split, drawn at random, always the same.
+
+        In an order drawn, too: a folder's pictures come class by class, and any first few of them
+        must be of all kinds.
+        """
+        return shuffled(some(self.data.rows(split), most))
 
     @cached_property
     def held(self) -> np.ndarray:
@@ -218,9 +222,9 @@ class Sitting:
     def protocol(self, extractor: str | None) -> str:
         """Return the version of the measures and of an extractor, as a score carries it."""
         if extractor is None:
-            return "1"
+            return "2"
         chosen = self.extractors[extractor]
-        return f"1/{chosen.name}-{chosen.version}-{chosen.seed}"
+        return f"2/{chosen.name}-{chosen.version}-{chosen.seed}"
 
     # Scores
 

@@ -11,6 +11,7 @@ from makebelieve.diagnosis.rule import Rule, Seen
 from makebelieve.metrics.copies import auth_pct, gallery
 from makebelieve.metrics.features import Pixels
 from makebelieve.metrics.neighbours import nearest
+from makebelieve.rng import some
 from makebelieve.runs.run import generate
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def look(case: Case) -> Seen:
 
 def _compared(case: Case) -> tuple[np.ndarray, np.ndarray, Tensor, Tensor]:
     """Return samples and training examples, and both in pixels; held-out ones are not needed."""
-    known = np.asarray(case.data.examples[case.data.rows("train")[:MOST]])
+    known = np.asarray(case.data.examples[some(case.data.rows("train"), MOST)])
     made = generate(case.trained, case.run.spec, min(case.n, 1000), seed=case.seed)
     pixels = Pixels().fit(known)
     return made, known, pixels(made), pixels(known)
