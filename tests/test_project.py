@@ -21,7 +21,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 SCRIPTS = ["start", "install", "check", "fix", "test", "bench"]
 
 # Where a package's import name is not its name for pip.
-PIP_NAMES = {"PIL": "pillow"}
+PIP_NAMES = {"PIL": "pillow", "markdown_it": "markdown-it-py"}
 
 
 def python(code: str) -> str:
@@ -111,6 +111,8 @@ BREAKS = {
     "fabric": ("runs/drive.py", "import lightning_fabric"),
     "hub": ("data/folder.py", "def late():\n    import datasets"),
     "onnx": ("runs/card.py", "def late():\n    import onnxruntime"),
+    "web": ("cli/sample.py", "def late():\n    import starlette"),
+    "server": ("studio/runs.py", "from makebelieve.runs import run"),
     "light": ("cli/sample.py", "def late():\n    import torch"),
     "data-light": ("data/spec.py", "import torch"),
 }

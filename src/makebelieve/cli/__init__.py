@@ -22,6 +22,7 @@ __all__ = ["COMMANDS", "Commands", "cli", "main"]
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("makebelieve.cli.demo:demo", "train judge and makers, and show them on one page"),
+    "studio": ("makebelieve.cli.studio:studio", "open the lesson and the workshop in the browser"),
     "data": ("makebelieve.cli.data:data", "describe a source before training on it"),
     "train": ("makebelieve.cli.train:train", "train a judge, an autoencoder, a VAE or a GAN"),
     "resume": ("makebelieve.cli.resume:resume", "go on with a run where it stopped"),

@@ -13,7 +13,7 @@ from makebelieve.cli.kinds import RUN, json_option
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from makebelieve.cli.facts import Facts
+    from makebelieve.runs.facts import Facts
 
 __all__ = ["runs"]
 
@@ -94,9 +94,9 @@ def runs(ctx: click.Context) -> None:
 @json_option("Print a JSON list.")
 def list_runs(as_json: bool) -> None:
     """List the runs of the store."""
-    from makebelieve.cli.facts import read_facts
     from makebelieve.cli.tables import table
     from makebelieve.runs import store
+    from makebelieve.runs.facts import read_facts
 
     found = [read_facts(store.store() / name, strict=False) for name in store.names()]
     if as_json:
@@ -127,8 +127,8 @@ def _score(facts: Facts) -> str:
 @json_option("Print one JSON object.")
 def show(run: str, as_json: bool) -> None:
     """Show one run."""
-    from makebelieve.cli.facts import read_facts
     from makebelieve.runs import store
+    from makebelieve.runs.facts import read_facts
 
     facts = read_facts(store.resolve(run))
     files = [
@@ -220,8 +220,8 @@ def _bytes(size: int) -> str:
 @json_option("Print one JSON object.")
 def compare(names: tuple[str, ...], as_json: bool) -> None:
     """Compare runs."""
-    from makebelieve.cli.facts import read_facts
     from makebelieve.runs import store
+    from makebelieve.runs.facts import read_facts
 
     if len(names) < 2:
         raise click.UsageError("a comparison needs two runs or more")

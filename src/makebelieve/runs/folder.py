@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import json
+import time
 from typing import TYPE_CHECKING, Any
 
 from makebelieve.errors import InputError
@@ -12,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import IO
 
-__all__ = ["Log", "hold", "read_json", "write_json", "write_text"]
+__all__ = ["Log", "held", "hold", "read_json", "write_json", "write_text"]
 
 
 def write_text(path: Path, text: str) -> None:
@@ -86,6 +87,11 @@ class Log:
         return lines
 
 
+PATIENCE = 0.2
+"""Seconds that a trainer waits for the lock: whoever only looks whether it is held has it for
+less than one in a thousand of them."""
+
+
 def hold(folder: Path) -> IO[str]:
     """Hold a run's lock until the file is closed or the process ends, however it ends.
 
@@ -93,11 +99,29 @@ def hold(folder: Path) -> IO[str]:
         InputError: another process is training in this run.
     """
     file = (folder / "lock").open("a")
+    end = time.monotonic() + PATIENCE
+    while not _locked(file):
+        if time.monotonic() > end:
+            file.close()
+            raise InputError(
+                f"{folder} is being trained by another process: wait for it, or stop it with Ctrl-C"
+            )
+        time.sleep(0.01)
+    return file
+
+
+def held(folder: Path) -> bool:
+    """Say whether a process is training in this run."""
+    try:
+        with (folder / "lock").open("a") as file:
+            return not _locked(file)
+    except OSError:
+        return False  # somebody else's folder: nothing is trained from here
+
+
+def _locked(file: IO[str]) -> bool:
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
-        file.close()
-        raise InputError(
-            f"{folder} is being trained by another process: wait for it, or stop it with Ctrl-C"
-        ) from None
-    return file
+        return False
+    return True

@@ -18,7 +18,7 @@ from makebelieve.models.model import Encodes, Generates, Judges
 from makebelieve.recipe import nearest
 from makebelieve.rng import seed_for
 from makebelieve.runs import store
-from makebelieve.runs.folder import Log, hold, read_json
+from makebelieve.runs.folder import Log, held, read_json
 from makebelieve.training.state import read_tensors
 
 if TYPE_CHECKING:
@@ -88,12 +88,8 @@ class Run:
         The state is "running", "finished", "interrupted", "failed" or "stopped" (killed).
         """
         found: dict[str, Any] = read_json(self.path / "status.json")
-        if found["state"] == "running":
-            try:
-                hold(self.path).close()
-                found["state"] = "stopped"
-            except InputError:
-                pass
+        if found["state"] == "running" and not held(self.path):
+            found["state"] = "stopped"
         return found
 
     @property

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from makebelieve.errors import InputError
 from makebelieve.recipe import VERSION
-from makebelieve.runs.folder import hold, read_json
+from makebelieve.runs.folder import held, read_json
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -143,12 +143,6 @@ def _recipe(path: Path) -> dict[str, Any]:
 def _status(path: Path) -> dict[str, Any]:
     """Return the status; a run that says "running" and holds no lock was killed."""
     found = dict(read_json(path / "status.json"))
-    if found["state"] == "running":
-        try:
-            hold(path).close()
-            found["state"] = "stopped"
-        except InputError:
-            pass
-        except OSError:
-            found["state"] = "stopped"  # somebody else's folder: nothing is trained from here
+    if found["state"] == "running" and not held(path):
+        found["state"] = "stopped"
     return found
