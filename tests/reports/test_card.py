@@ -20,10 +20,11 @@ from makebelieve.models import MODELS
 from makebelieve.reports.card import compare
 from makebelieve.reports.card.as_markdown import plain
 from makebelieve.reports.card.gather import Verdicts, gather
+from makebelieve.reports.card.plainly import again
 from makebelieve.reports.card.report import Report, report
 from makebelieve.reports.card.scores import against_real
-from makebelieve.reports.card.settings import again, settings
 from makebelieve.runs.run import Run
+from makebelieve.runs.settings import settings
 
 RUNS = [(model, source) for source in ("digits", "ring") for model in MODELS]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 from PIL import Image
 
-from makebelieve import models, recipe
+from makebelieve import models
 from makebelieve.data import pictures
 from makebelieve.data.splitting import fingerprint
 from makebelieve.diagnosis.course import Course
@@ -20,6 +20,7 @@ from makebelieve.metrics.suite import METRICS
 from makebelieve.runs.heldout import load_data
 from makebelieve.runs.planning import fitting
 from makebelieve.runs.scribe import GRID
+from makebelieve.runs.settings import command, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -215,13 +216,13 @@ class Case:
             changes: recipe keys by path, with "__" for the dot; None leaves a key to its default.
         """
         kept = {**self._settings(), **{k.replace("__", "."): v for k, v in changes.items()}}
-        return _command(self.model, self.run.recipe.data.source, kept)
+        return command(self.model, self.run.recipe.data.source, kept)
 
     def instead(self, model: str) -> str:
         """Return the command that trains another kind of model on the same data."""
         seed = self.run.recipe.training.seed or None
         kept = {k: v for k, v in self._settings().items() if k.startswith("data.")}
-        return _command(model, self.run.recipe.data.source, kept | {"training.seed": seed})
+        return command(model, self.run.recipe.data.source, kept | {"training.seed": seed})
 
     def on_what_it_is_compared_with(self) -> str:
         """Return the command that trains it on the data that samples are compared with.
@@ -235,7 +236,7 @@ class Case:
             return ""
         kept = {k: v for k, v in self._settings().items() if not k.startswith("data.")}
         shown = {f"data.{key}": value for key, value in origin.items() if key != "source"}
-        return _command(self.model, origin["source"], shown | kept)
+        return command(self.model, origin["source"], shown | kept)
 
     @cached_property
     def usual(self) -> dict[str, Any]:
@@ -245,43 +246,14 @@ class Case:
         return found | {"batch": fitting(found["batch"], n)}
 
     def _settings(self) -> dict[str, Any]:
-        """Return what differs from what a new recipe of this model would say."""
-        r = self.run.recipe
-        defaults = self.usual
-        plain = recipe.to_dict(recipe.build(self.model, type(r.options), {}))
-        given = recipe.to_dict(r)
-        found = {}
-        for part in ("model", "data", "training"):
-            for name, value in given[part].items():
-                usual = defaults.get(name, plain[part].get(name))
-                if name not in _DERIVED and value != usual and value is not None:
-                    found[f"{part}.{name}"] = value
-        return found
+        """Return what somebody chose, as far as it matters for what comes out."""
+        return {
+            setting.path: setting.value
+            for setting in settings(self.run)
+            if setting.changed and setting.path.rpartition(".")[2] not in NO_MATTER
+        }
 
 
-# Set by planning, or of no matter for what comes out.
-_DERIVED = {"name", "source", "kernels", "checkpoint", "validate", "threads", "device", "keep",
-            "log", "tensorboard", "net", "likelihood", "warmup", "minutes"}  # fmt: skip
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return str(value)
-
-
-def _command(model: str, source: str, settings: dict[str, Any]) -> str:
-    """Write a training as a command, or as a line of Python where only Python has the data."""
-    given = {path: value for path, value in settings.items() if value is not None}
-    if source.startswith("memory:"):
-        keys = [
-            f"{path.rpartition('.')[2]}={value!r}"
-            for path, value in given.items()
-            if not path.startswith("data.")
-        ]
-        return f"mb.train({', '.join([repr(model), 'data', *keys])})"
-    words = ["makebelieve", "train", model, source]
-    for path, value in given.items():
-        if path != "data.source" and value is not False:
-            words += [recipe.option(path), *([] if value is True else [_text(value)])]
-    return shlex.join(words)
+NO_MATTER = {"checkpoint", "validate", "threads", "device", "keep", "log", "tensorboard",
+             "warmup", "minutes"}  # fmt: skip
+"""Settings that a remedy need not repeat."""

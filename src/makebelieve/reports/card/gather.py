@@ -14,11 +14,12 @@ from makebelieve.metrics.codes import kl_per_dimension, posterior
 from makebelieve.metrics.sitting import Sitting
 from makebelieve.metrics.suite import METRICS, names
 from makebelieve.models.model import Encodes, Generates, Judges, Posterior
-from makebelieve.reports.card.settings import again, plainly, settings, told_plainly
+from makebelieve.reports.card.plainly import again, plainly, told_plainly
 from makebelieve.reports.judged import HeldOut, held_out
 from makebelieve.reports.nearest import Nearest, nearest
 from makebelieve.reports.words import plain_source
 from makebelieve.runs.heldout import load_data
+from makebelieve.runs.settings import settings
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset

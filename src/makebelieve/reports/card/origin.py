@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from makebelieve.reports.card.blocks import Block, Command, Facts, Folded, Table, Words
-from makebelieve.reports.card.settings import again, plainly, settings
+from makebelieve.reports.card.plainly import again, plainly
 from makebelieve.reports.words import duration, plain_source
+from makebelieve.runs.settings import settings
 
 if TYPE_CHECKING:
     from makebelieve.reports.card.gather import Card
-    from makebelieve.reports.card.settings import Setting
+    from makebelieve.runs.settings import Setting
 
 __all__ = ["origin"]
 

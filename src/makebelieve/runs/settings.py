@@ -1,4 +1,4 @@
-"""How a run came about: what was set by hand, and the command that does it again."""
+"""What somebody chose for a run, and the command that trains so again."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from makebelieve import models, recipe
-from makebelieve.reports.words import plain_source
 from makebelieve.runs.planning import fitting
 
 if TYPE_CHECKING:
     from makebelieve.runs.run import Run
 
-__all__ = ["Setting", "again", "plainly", "quoted", "settings", "told_plainly"]
+__all__ = ["Setting", "command", "settings"]
 
 # What planning finds out by itself on each machine.
 MACHINE = {"training.kernels"}
@@ -72,46 +71,36 @@ def _usual(run: Run) -> dict[str, Any]:
     return found
 
 
-def again(run: Run) -> str:
-    """Return the command that trains the same anew; "" for data that were in memory."""
-    source = run.recipe.data.source
+def command(model: str, source: str, settings: dict[str, Any]) -> str:
+    """Write a training as a command, or as a line of Python where only Python has the data.
+
+    Args:
+        model: its name.
+        source: of the data.
+        settings: recipe keys by path; what is None is left to its default.
+
+    Example:
+        >>> command("vae", "my faces", {"model.beta": 2.0, "model.conditional": True})
+        "makebelieve train vae 'my faces' --beta 2 --conditional"
+    """
+    given = {path: value for path, value in settings.items() if value is not None}
     if source.startswith("memory:"):
-        return ""
-    words = ["makebelieve", "train", run.recipe.model, plain_source(source)]
-    for setting in settings(run):
-        if setting.changed and setting.value is not None:
-            words += [recipe.option(setting.path), *_text(setting.value)]
-    return quoted(words)
-
-
-def quoted(words: list[str]) -> str:
-    """Write a command so that a shell reads these words."""
+        keys = [
+            f"{path.rpartition('.')[2]}={value!r}"
+            for path, value in given.items()
+            if not path.startswith("data.")
+        ]
+        return f"mb.train({', '.join([repr(model), 'data', *keys])})"
+    words = ["makebelieve", "train", model, source]
+    for path, value in given.items():
+        words += [recipe.option(path), *_text(value)]
     return shlex.join(words)
-
-
-def plainly(text: str, run: Run) -> str:
-    """Name folders by their last part only: a report is made to be shown to others."""
-    for path in (run.recipe.data.source, str(run.path.absolute()), str(run.path.resolve())):
-        text = text.replace(path, plain_source(path))
-    return text
-
-
-def told_plainly(command: str, run: Run) -> str:
-    """Name a run's source in a command without the folders that lead to it."""
-    source = run.recipe.data.source
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        return command.replace(source, plain_source(source))
-    if source not in words:
-        return command
-    return quoted([plain_source(word) if word == source else word for word in words])
 
 
 def _text(value: Any) -> list[str]:
     if value is True:
         return []
-    if isinstance(value, bool):
+    if value is False:
         return ["false"]
     # Every digit, so that the same is trained again.
     return [repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
