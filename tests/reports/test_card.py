@@ -108,6 +108,17 @@ def test_everything_is_written_and_the_pictures_are_there(made, tmp_path):
     assert all((tmp_path / "report" / name).is_file() for name in shown)
 
 
+def test_curves_are_those_of_the_log(made, trained):
+    curves = made("vae").to_dict()["runs"][0]["curves"]
+    looks = [line for line in trained("vae").log if "scores" in line]
+    assert curves["validation/kl"] == [
+        [line["seen"], line["scores"]["validation"]["kl"]] for line in looks
+    ]
+    assert curves.keys() == {
+        f"{split}/{name}" for split, scores in looks[-1]["scores"].items() for name in scores
+    }
+
+
 def test_several_runs_side_by_side(trained, page):
     runs = [trained("judge"), trained("vae"), trained("vae", beta=4.0)]
     found = report(*runs, n=64)
