@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"mismatch": 2.0, "fd_ratio": 4.0}
+LIMITS = {"mismatch": 2.0, "fd_ratio_warning": 2.0, "fd_ratio": 4.0}
 
 
 def look(case: Case) -> Seen:
@@ -25,9 +25,12 @@ def look(case: Case) -> Seen:
         f"codes are {mismatch:.2g} nats away from the prior, and samples are {ratio:.2g} times as "
         "far from real examples as reconstructions are"
     )
-    if ratio <= LIMITS["fd_ratio"]:  # whatever codes are like: nothing is lost by it
-        return Seen("fine", words, measured)
-    return Seen("failure" if mismatch > LIMITS["mismatch"] else "warning", words, measured)
+    elsewhere, worse = mismatch > LIMITS["mismatch"], ratio > LIMITS["fd_ratio"]
+    if elsewhere and worse:
+        return Seen("failure", words, measured)
+    # Whatever codes are like: where samples are as good as reconstructions, nothing is lost.
+    lost = worse or (elsewhere and ratio > LIMITS["fd_ratio_warning"])
+    return Seen("warning" if lost else "fine", words, measured)
 
 
 def remedy(case: Case) -> str:
