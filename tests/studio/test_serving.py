@@ -145,6 +145,7 @@ def test_run_says_everything_of_itself(page, home):
     assert found["states"] == [512, 1024]
     assert found["log"][-1]["seen"] == 1024
     (first, *_) = found["samples"]
+    assert found["sample"] == found["samples"][-1]["file"]
     sheet = page.get(f"/api/runs/vae/files/samples/{first['file']}")
     assert sheet.headers["content-type"] == "image/png"
     assert sheet.value == (home / "runs" / "vae" / "samples" / first["file"]).read_bytes()

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = [
+    "PICTURE",
     "deleted",
     "details",
     "find",
     "one",
+    "progress",
     "renamed",
     "rewind",
     "sample_file",
@@ -73,6 +75,7 @@ def summary(folder: Path) -> dict[str, Any]:
         "capabilities": list(CAPABILITIES.get(facts.model, ())),
         "created": facts.about.get("created"),
         "result": facts.result,
+        "sample": next(reversed(_sheets(folder)), None),
     }
 
 
@@ -81,7 +84,7 @@ def _unreadable(facts: Facts) -> dict[str, Any]:
         "name": facts.name, "model": "?", "source": "?", "kind": "pictures", "shape": [],
         "classes": [], "state": "unreadable", "reason": facts.problem, "seen": 0, "total": None,
         "seconds": 0.0, "share": 0.0, "left": None, "latent_dim": None, "capabilities": [],
-        "created": None, "result": {},
+        "created": None, "result": {}, "sample": None,
     }  # fmt: skip
 
 
@@ -123,14 +126,16 @@ def details(name: str) -> dict[str, Any]:
         "about": read_json(folder / "about.json"),
         "log": Log.read(folder / "log.jsonl"),
         "findings": Log.read(folder / "findings.jsonl"),
-        "samples": [
-            {"file": p.name, "seen": int(p.stem)}
-            for p in sorted((folder / "samples").glob("*.png"))
-            if PICTURE.fullmatch(p.name)
-        ],
+        "samples": [{"file": file, "seen": int(file[:-4])} for file in _sheets(folder)],
         "states": [int(p.stem) for p in _states(folder)],
         "attributes": None,
     }
+
+
+def _sheets(folder: Path) -> list[str]:
+    """Return the names of the sheets of samples, oldest first."""
+    found = (path.name for path in (folder / "samples").glob("*.png"))
+    return sorted(name for name in found if PICTURE.fullmatch(name))
 
 
 def _states(folder: Path) -> list[Path]:
