@@ -60,13 +60,14 @@ function Scores({ runs }) {
 }
 
 function Drawn({ runs, log, onLog }) {
-  const names = useMemo(() => {
+  const [names, shared] = useMemo(() => {
     const sets = runs.map((r) => new Set(r.log.flatMap((line) => Object.keys(line.scores?.validation ?? {}))));
     const all = [...new Set(sets.flatMap((s) => [...s]))];
-    const shared = all.filter((n) => sets.filter((s) => s.has(n)).length > 1);
-    return shared.length ? shared : all;
+    const common = all.filter((n) => sets.filter((s) => s.has(n)).length > 1);
+    return common.length ? [common, true] : [all, false];
   }, [runs.map((r) => r.name + (r.log.length > 4)).join()]);
   return html`<section aria-labelledby="curves"><div class="tools"><h2 id="curves">Curves on held-out examples</h2><label class="tick"><input type="checkbox" checked=${log} onChange=${onLog} /><span>Logarithmic axis</span></label></div>
+    ${!shared && html`<p class="small">These runs share no score: their kinds are scored by different things, so each has curves of its own.</p>`}
     <div class="charts">${names.map((n) => html`<${Chart} key=${n} title=${scoreWords(n)} log=${log} series=${runs.map((r, i) => ({ label: r.name, ...LOOKS[i], points: points(r.log, n, "validation") })).filter((s) => s.points.length)} />`)}</div></section>`;
 }
 

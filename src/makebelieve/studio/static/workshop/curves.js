@@ -2,6 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
 import { useParam } from "../kit/url.js";
 import { Note } from "../kit/ui.js";
+import { ink, useTheme } from "./ink.js";
 import { count, scoreWords, short } from "./words.js";
 
 let library = null;
@@ -15,30 +16,6 @@ function uplot() {
     document.head.append(style, script);
   });
   return library;
-}
-
-/** A colour variable as the canvas needs it. @param {string} variable */
-function ink(variable) {
-  const probe = document.createElement("i");
-  probe.style.setProperty("color", `var(${variable})`);
-  document.body.append(probe);
-  const found = getComputedStyle(probe).color;
-  probe.remove();
-  return found;
-}
-
-/** Changes when the colours do. */
-function useTheme() {
-  const [n, again] = useState(0);
-  useEffect(() => {
-    const look = () => again((x) => x + 1);
-    const seen = new MutationObserver(look);
-    seen.observe(document.documentElement, { attributes: true, attributeFilter: ["data-theme"] });
-    const dark = matchMedia("(prefers-color-scheme: dark)");
-    dark.addEventListener("change", look);
-    return () => { seen.disconnect(); dark.removeEventListener("change", look); };
-  }, []);
-  return n;
 }
 
 /** @typedef {{label: string, colour: string, dash?: number[], points: [number, number | null][]}} Series */

@@ -7,24 +7,30 @@ import { count, short } from "./words.js";
 
 const KINDS = { failure: ["failure", "✕", "wrong"], warning: ["warning", "!", "doubtful"], "cannot-tell": ["plain", "?", "cannot tell"], fine: ["good", "✓", "fine"] };
 
-/** @param {{run: any}} props */
-export function Findings({ run }) {
+/** Early signs, told while it trains. @param {{run: any}} props */
+export function Signs({ run }) {
+  const early = latest(run.findings ?? []);
+  if (!early.length) return null;
+  return html`<section class="findings" aria-label="Early signs">${early.map((f) => html`<${Note} key=${f.sentence} kind="warning" title="An early sign.">${f.sentence} ${f.seen ? html`<span class="small">(after ${count(f.seen)} examples)</span>` : ""}<//>`)}</section>`;
+}
+
+/** Every rule, on the newest checkpoint. @param {{run: any}} props */
+export function Diagnosis({ run }) {
   const [found, set] = useState(null);
   const [attempt, refusal, busy] = useTry();
-  useEffect(() => { set(null); }, [run.name, run.state, run.states.at(-1)]);
-  const early = latest(run.findings ?? []);
-  const look = () => attempt(async () => set(await get(`${address(run.name)}/diagnosis`)));
-  const said = found ? found.findings.filter((f) => ["failure", "warning"].includes(f.verdict)) : [];
-  return html`<section class="findings" aria-labelledby="diagnosis">
-    <h2 id="diagnosis" class="unseen">Diagnosis</h2>
-    ${!found && early.map((f) => html`<${Note} key=${f.sentence} kind="warning" title="An early sign.">${f.sentence} ${f.seen ? html`<span class="small">(after ${count(f.seen)} examples)</span>` : ""}<//>`)}
-    ${refusal && html`<${Note} kind="failure">${refusal}<//>`}
-    ${!found && run.states.length > 0 && html`<p class="row"><button type="button" class="quiet" disabled=${busy} onClick=${look}>${busy ? "Looking for what went wrong …" : "Look for what went wrong"}</button><span class="small">Every rule that suits this model, with the number that it stands on. Takes some seconds.</span></p>`}
-    ${found && html`<${Note} kind=${KINDS[found.verdict]?.[0]} title="Diagnosis.">${found.sentence}<//>
-      ${said.map((f) => html`<${Finding} key=${f.code} of=${f} />`)}
-      <details><summary>All that was looked at: ${found.findings.length} rules</summary>
-        <ul class="rules">${found.findings.map((f) => html`<li key=${f.code}><span class=${`state ${KINDS[f.verdict]?.[0]}`}><span aria-hidden="true">${KINDS[f.verdict]?.[1]}</span> ${KINDS[f.verdict]?.[2]}</span> <b>${f.name}</b> <span class="muted">${f.code}</span><br />${f.sentence}</li>`)}</ul></details>`}
-  </section>`;
+  const at = run.states.at(-1);
+  const look = () => attempt(async () => set({ ...(await get(`${address(run.name)}/diagnosis`)), at }));
+  useEffect(() => { set(null); look(); }, [run.name, run.state]);
+  if (refusal) return html`<${Note} kind="failure">${refusal} <button type="button" class="quiet" onClick=${look}>Try again</button><//>`;
+  if (!found) return html`<p class="waiting" aria-busy="true">Looking for what went wrong: samples are drawn and measured by every rule that suits this model. It takes some seconds …</p>`;
+  const said = found.findings.filter((f) => ["failure", "warning"].includes(f.verdict));
+  const calm = found.findings.filter((f) => !said.includes(f));
+  return html`<div class="findings"><${Note} kind=${KINDS[found.verdict]?.[0]}>${found.sentence}<//>
+    ${found.at !== at && html`<p class="row"><span class="small">This was after ${count(found.at)} examples.</span> <button type="button" class="quiet" disabled=${busy} onClick=${look}>${busy ? "Looking …" : "Look again"}</button></p>`}
+    ${said.map((f) => html`<${Finding} key=${f.code} of=${f} />`)}
+    ${calm.length > 0 && html`<section class="card" aria-labelledby="others"><h2 id="others">${said.length ? "What else was looked at" : "What was looked at"}</h2>
+      <ul class="rules">${calm.map((f) => html`<li key=${f.code}><span class=${`state ${KINDS[f.verdict]?.[0]}`}><span aria-hidden="true">${KINDS[f.verdict]?.[1]}</span> ${KINDS[f.verdict]?.[2]}</span> <b>${f.name}</b> <span class="muted">${f.code}</span><br />${f.sentence}</li>`)}</ul></section>`}
+    <p class="small">The same in a terminal:</p><${Command} of=${`makebelieve diagnose ${run.name}`} /></div>`;
 }
 
 /** @param {{of: any}} props */

@@ -4,11 +4,9 @@ import { useParam } from "../kit/url.js";
 import { Note } from "../kit/ui.js";
 import { say } from "../kit/say.js";
 import { Shown, useAsk } from "./shown.js";
+import { ink, useTheme } from "./ink.js";
 
 const SIDE = 640;
-// Colours that stay apart for most kinds of colour vision, each with a shape of its own.
-const COLOURS = ["#1f5fbf", "#d9730d", "#2f8f63", "#a3338f", "#8a6d00", "#0f8a9c", "#b3261e", "#6a51c7"];
-
 /** @param {{run: any}} props */
 export function Map({ run }) {
   const [found, refusal] = useAsk(run.name, "map", { n: 1_000, stamp: run.states.at(-1) });
@@ -27,8 +25,9 @@ function Chart({ run, map }) {
   const z = codeAt(map, x, y);
   const [made, wrong] = useAsk(run.name, "decode", { z: [z] }, "workshop/map");
   const [cloud] = useAsk(run.name, run.kind === "points" ? "sample" : null, { n: 500, seed: 0 });
-  const names = map.classes.slice(0, COLOURS.length);
-  useEffect(() => { drawDots(dots.current, map); }, [map]);
+  const names = map.classes.slice(0, SHAPES.length);
+  const theme = useTheme();
+  useEffect(() => { drawDots(dots.current, map); }, [map, theme]);
 
   const move = (nx, ny, quiet = false) => {
     const [cx, cy] = [Math.min(x1, Math.max(x0, nx)), Math.min(y1, Math.max(y0, ny))];
@@ -51,12 +50,12 @@ function Chart({ run, map }) {
     return move(x + to[0] * (x1 - x0), y + to[1] * (y1 - y0));
   };
   const place = [(x - x0) / (x1 - x0), (y1 - y) / (y1 - y0)];
-  return html`<div class="bench">
+  return html`<div class="bench of-map">
     <div class="card stack"><div class="map" tabindex="0" role="application" aria-label="Map of the codes. Arrow keys move the cursor, with Shift farther; Home goes to the middle." aria-describedby="map-words"
         onPointerMove=${point} onPointerDown=${(e) => { e.currentTarget.setPointerCapture(e.pointerId); point(e); }} onKeyDown=${key}>
         <canvas ref=${dots} width=${SIDE} height=${SIDE} aria-hidden="true"></canvas>
         <i class="cross" aria-hidden="true" style=${{ left: `${100 * place[0]}%`, top: `${100 * place[1]}%` }}></i></div>
-      ${names.length > 0 && html`<ul class="legend" aria-label=${map.column}>${names.map((n, i) => html`<li key=${n}><svg class="mark" viewBox="-8 -8 16 16" aria-hidden="true"><path d=${SHAPES[i % SHAPES.length]} fill=${COLOURS[i]} /></svg> ${n}</li>`)}</ul>`}
+      ${names.length > 0 && html`<ul class="legend" aria-label=${map.column}>${names.map((n, i) => html`<li key=${n}><svg class="mark" viewBox="-8 -8 16 16" aria-hidden="true"><path d=${SHAPES[i % SHAPES.length]} fill=${`var(--kind-${i})`} /></svg> ${n}</li>`)}</ul>`}
       <p class="small">Each mark is a held-out example${map.column ? `, by its label “${map.column}”` : ""}. ${map.latent_dim === 2 ? "The code has two numbers, so this is the whole of it." : `The code has ${map.latent_dim} numbers; this is the plane in which they differ most${map.variance_shown ? ` (${Math.round(100 * map.variance_shown)} % of the variance)` : ""}.`}
         ${map.hole_share != null && ` ${Math.round(100 * map.hole_share)} % of the map is holes: places that no training code is near.`}</p></div>
     <div class="card stack centred"><${Shown} answer=${made} alt=${`What ${run.name} makes at ${round(x)}, ${round(y)}: ${near(map, x, y)}`} cloud=${cloud?.points} />
@@ -96,13 +95,14 @@ const PATHS = SHAPES.map((d) => new Path2D(d));
 function drawDots(canvas, map) {
   const pen = canvas.getContext("2d");
   const [[x0, x1], [y0, y1]] = map.extent;
+  const inks = SHAPES.map((_, k) => ink(`--kind-${k}`));
   pen.clearRect(0, 0, SIDE, SIDE);
   map.codes.forEach(([x, y], i) => {
-    const k = (map.labels[i] ?? 0) % COLOURS.length;
+    const k = Math.max(0, map.labels[i] ?? 0) % SHAPES.length;
     pen.setTransform(0.8, 0, 0, 0.8, (SIDE * (x - x0)) / (x1 - x0), (SIDE * (y1 - y)) / (y1 - y0));
     pen.globalAlpha = 0.75;
-    pen.fillStyle = COLOURS[Math.max(0, k)];
-    pen.fill(PATHS[Math.max(0, k)]);
+    pen.fillStyle = inks[k];
+    pen.fill(PATHS[k]);
   });
   pen.setTransform(1, 0, 0, 1, 0, 0);
 }

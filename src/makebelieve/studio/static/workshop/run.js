@@ -1,5 +1,5 @@
 // One run: how it stands, what can be done with it, and a room for each way of looking at it.
-import { html, useEffect, useState } from "../kit/html.js";
+import { html, useEffect, useRef, useState } from "../kit/html.js";
 import { post } from "../kit/api.js";
 import { useStudio } from "../kit/live.js";
 import { go, useParam } from "../kit/url.js";
@@ -17,7 +17,7 @@ import { Report } from "./report.js";
 import { Export } from "./export.js";
 import { Recipe } from "./recipe.js";
 import { More } from "./more.js";
-import { Findings } from "./findings.js";
+import { Diagnosis, Signs } from "./findings.js";
 import { State } from "./state.js";
 import { jobOf, page, useRun, useTry } from "./use-run.js";
 import { clock, count, headline, left, nameOf, scoreValue, scoreWords, shapeWords, sideOf } from "./words.js";
@@ -34,6 +34,7 @@ const ROOMS = [
   ["morph", "Morph", Morph, can("decode"), true],
   ["edit", "Edit a picture", Edit, (run) => can("encode", "decode")(run) && pictures(run), true],
   ["verdicts", "Verdicts", Verdicts, can("judge"), true],
+  ["diagnosis", "Diagnosis", Diagnosis, () => true, true],
   ["report", "Report card", Report, () => true, true],
   ["export", "Export", Export, () => true, true],
   ["recipe", "Recipe", Recipe, () => true, false],
@@ -43,6 +44,11 @@ const ROOMS = [
 export function Run({ name }) {
   const { run, gone, error, again } = useRun(name);
   const [tab, setTab] = useParam("tab", "curves");
+  const tabs = useRef(/** @type {HTMLElement | null} */ (null));
+  useEffect(() => {
+    const on = /** @type {HTMLElement | null} */ (tabs.current?.querySelector("[aria-current]"));
+    if (on) tabs.current.scrollLeft = on.offsetLeft - tabs.current.offsetLeft - 24;
+  }, [tab, run === null]);
   if (gone) return html`<${Crumbs} name=${name} /><h1>${name}</h1><${Note} kind="warning" title="This run is not there any more.">It was deleted or renamed, here, in another window or from a terminal. <a href="/workshop">See all runs.</a><//>`;
   if (!run) return html`<${Crumbs} name=${name} /><h1>${name}</h1>${error ? html`<${Note} kind="failure">${error.message} <button type="button" class="quiet" onClick=${again}>Try again</button><//>` : html`<p class="waiting" aria-busy="true">Opening the run …</p>`}`;
   const rooms = ROOMS.filter(([, , , fits]) => fits(run));
@@ -50,8 +56,8 @@ export function Run({ name }) {
   const visit = (e, to) => { if (e.metaKey || e.ctrlKey || e.shiftKey || e.button) return; e.preventDefault(); setTab(to); };
   return html`<${Crumbs} name=${name} />
     <${Head} run=${run} again=${again} />
-    <${Findings} run=${run} />
-    <nav class="tabs" aria-label="Ways of looking at this run">${rooms.map(([k, words]) => html`<a key=${k} href=${k === "curves" ? page(name) : `${page(name)}?tab=${k}`} aria-current=${k === key ? "page" : undefined} onClick=${(e) => visit(e, k)}>${words}</a>`)}</nav>
+    <${Signs} run=${run} />
+    <nav class="tabs" ref=${tabs} aria-label="Ways of looking at this run">${rooms.map(([k, words]) => html`<a key=${k} href=${k === "curves" ? page(name) : `${page(name)}?tab=${k}`} aria-current=${k === key ? "page" : undefined} onClick=${(e) => visit(e, k)}>${words}</a>`)}</nav>
     <section class="room" aria-label=${title}>
       ${needs && !run.states.length ? html`<p class="waiting">${run.state === "running" ? "This needs a checkpoint; the first one comes soon." : "There is no checkpoint, so nothing can be asked of this run. Resume it, and let it train a little."}</p>` : html`<${Room} key=${`${name}/${key}`} run=${run} />`}
     </section>`;

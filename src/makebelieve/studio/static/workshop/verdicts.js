@@ -27,7 +27,7 @@ export function Verdicts({ run }) {
     ${of === "noise" && html`<${Note}>No noise was among what it learned from, and “neither” is not among its answers: it is as sure as ever, of nothing.<//>`}
     ${found?.verdicts ? html`<ul class="verdicts">${found.verdicts.map((v, i) => html`<li key=${i} class="card"><${Shown} answer=${found} i=${i} alt=${`Picture ${i + 1}.`} size="medium" />
         <div><p><b class="is-judge">${v.label}</b> <span class="number">${(100 * v.confidence).toFixed(0)} %</span></p>${truth(run, found, i)}
-        <ul class="bars">${ranked(v.probabilities).map(([name, p]) => html`<li key=${name}><span>${name}</span><meter min="0" max="1" value=${p} aria-label=${`${name}: ${Math.round(100 * p)} per cent`}></meter></li>`)}</ul></div></li>`)}</ul>` : what && html`<p class="waiting" aria-busy="true">Asking the judge …</p>`}`;
+        <ul class="bars">${ranked(v.probabilities).map(([name, p]) => html`<li key=${name}><span>${name}</span><progress max="1" value=${p} aria-label=${`${name}: ${Math.round(100 * p)} per cent`}></progress></li>`)}</ul></div></li>`)}</ul>` : what && html`<p class="waiting" aria-busy="true">Asking the judge …</p>`}`;
 }
 
 /** @param {Record<string, number>} all */
