@@ -7,9 +7,10 @@ import { Overview } from "./overview.js";
 import { SelfCheck } from "./self-check.js";
 import { Sorting } from "./sorting.js";
 import { Explain } from "./explain.js";
+import { Cards } from "./cards.js";
 import { at, EXERCISES } from "./places.js";
 
-const DRAWN = { "self-check": SelfCheck, sorting: Sorting, explain: Explain };
+const DRAWN = { "self-check": SelfCheck, sorting: Sorting, explain: Explain, cards: Cards };
 
 /** @type {Map<string, Promise<any>>} */
 const lessons = new Map();

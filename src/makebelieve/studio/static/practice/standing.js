@@ -2,6 +2,7 @@
 import * as selfCheck from "./self-check-logic.js";
 import * as sorting from "./sorting-logic.js";
 import * as explain from "./explain-logic.js";
+import * as cards from "./cards-logic.js";
 
 /** @typedef {{state: "new" | "begun" | "due" | "done", words: string, why: string}} Standing */
 
@@ -24,6 +25,15 @@ const LOOK = {
     if (done === sorting.PASSES.length) return { state: "done", words: `all ${done} passes mastered`, why: "" };
     return { state: "begun", words: `${done} of ${sorting.PASSES.length} passes mastered, ${placed} placed`, why: "you stopped in the middle" };
   },
+  cards: (kept, { cards: deck }, now) => {
+    const log = cards.tidy(kept);
+    if (!log.length) return NEW;
+    const { due, again, fresh, seen, ahead } = cards.plan(deck, log, now);
+    const back = due.length + again.length;
+    if (back) return { state: "due", words: `${back} due today`, why: `${back} ${back === 1 ? "card is" : "cards are"} due today` };
+    if (fresh.length) return { state: "begun", words: `${seen} of ${deck.length} met, ${fresh.length} new today`, why: `${fresh.length} new cards for today` };
+    return { state: "done", words: `done for today${ahead.length ? `, more ${ahead[0] === 1 ? "tomorrow" : `in ${ahead[0]} days`}` : ""}`, why: "" };
+  },
   explain: (kept, { explain: task }) => {
     const { text, tries } = explain.tidy(kept, task);
     if (tries.length) return { state: "done", words: `${tries.at(-1).points.filter(Boolean).length} of ${task.rubric.length} points`, why: "" };
@@ -35,4 +45,4 @@ const LOOK = {
 export const standing = (id, kept, practice, now) => LOOK[id]?.(kept, practice, now) ?? NEW;
 
 /** What to go on with: what is due, then what was begun, then what is new. @template {Standing} T @param {T[]} all */
-export const suggested = (all) => ["begun", "due", "new"].map((state) => all.find((e) => e.state === state)).find(Boolean) ?? null;
+export const suggested = (all) => ["due", "begun", "new"].map((state) => all.find((e) => e.state === state)).find(Boolean) ?? null;
