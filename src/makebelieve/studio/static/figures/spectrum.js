@@ -9,7 +9,7 @@ export function Spectrum({ of }) {
   if (!asked.answer) return html`<div class="loading" aria-busy="true"><${Trouble} of=${[asked]} /></div>`;
   const { curves, frequencies } = asked.answer;
   const share = (run) => curves[run].map((p, i) => p / curves.real[i]);
-  const top = 1.4;
+  const top = 1.2;
   const lines = [{ name: "real", kind: "real", points: frequencies.map((f) => [f, 1]) },
     ...of.map((o) => ({ name: o.name, kind: o.kind, dash: o.dash, points: share(o.run).map((s, i) => [frequencies[i], Math.min(top, s)]) }))];
   const fine = (run) => fineShare(curves, run);

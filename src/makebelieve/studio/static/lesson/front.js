@@ -1,6 +1,8 @@
 // The front page: what this is, what it takes, and real pictures from the first second.
-import { html } from "../kit/html.js";
+import { html, useState } from "../kit/html.js";
+import { post } from "../kit/api.js";
 import { useStudio } from "../kit/live.js";
+import { say } from "../kit/say.js";
 import { read } from "../kit/stored.js";
 import { Note, Progress, Prose, time } from "../kit/ui.js";
 import { Wall } from "../figures/wall.js";
@@ -50,13 +52,22 @@ function Trainings({ lesson }) {
   const keys = Object.keys(lesson.runs).filter((key) => training[key]);
   if (!keys.length) return null;
   const done = keys.filter((key) => training[key].state === "finished").length;
+  const idle = keys.some((key) => training[key].state === "waiting") && !keys.some((key) => training[key].state === "training");
   return html`<section class="wide trainings" aria-labelledby="trainings">
-    <h2 id="trainings">${done === keys.length ? "Trained on this machine" : "Being trained on this machine, right now"}</h2>
+    <h2 id="trainings">${done === keys.length ? "Trained on this machine" : idle ? "To be trained on this machine" : "Being trained on this machine, right now"}</h2>
+    ${idle && html`<${Begin} id=${lesson.id} />`}
     <ul>${keys.map((key) => {
       const t = training[key];
       const words = t.state === "training" ? `${Math.round(100 * t.share)} %${t.left ? `, about ${time(t.left)} left` : ""}` : WORDS[t.state] ?? t.state;
-      return html`<li key=${key} class=${`is-${t.state}`}><${Progress} share=${t.state === "finished" ? 1 : t.share} label=${html`<b>${key}</b> ${words}`} />
+      return html`<li key=${key} class=${`is-${t.state}`}>${t.state === "finished" ? html`<p class="done"><span aria-hidden="true">✓</span> <b>${key}</b> ${words}</p>` : html`<${Progress} share=${t.share} label=${html`<b>${key}</b> ${words}`} />`}
         <p class="small">${t.state === "failed" ? t.why : lesson.runs[key].about}</p></li>`;
     })}</ul>
   </section>`;
+}
+
+/** Where nothing is under way: begin. @param {{id: string}} props */
+function Begin({ id }) {
+  const [why, set] = useState("");
+  const begin = () => post(`/api/lessons/${id}/train`).then(() => { set(""); say("The training begins."); }, (e) => set(e.message));
+  return html`<p class="row"><button type="button" class="maker" onClick=${begin}>Train them now</button> ${why && html`<span role="alert">${why}</span>`}</p>`;
 }
