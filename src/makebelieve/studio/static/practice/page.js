@@ -8,9 +8,10 @@ import { SelfCheck } from "./self-check.js";
 import { Sorting } from "./sorting.js";
 import { Explain } from "./explain.js";
 import { Cards } from "./cards.js";
+import { Clinic } from "./clinic.js";
 import { at, EXERCISES } from "./places.js";
 
-const DRAWN = { "self-check": SelfCheck, sorting: Sorting, explain: Explain, cards: Cards };
+const DRAWN = { "self-check": SelfCheck, sorting: Sorting, explain: Explain, cards: Cards, clinic: Clinic };
 
 /** @type {Map<string, Promise<any>>} */
 const lessons = new Map();

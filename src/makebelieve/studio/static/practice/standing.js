@@ -3,6 +3,7 @@ import * as selfCheck from "./self-check-logic.js";
 import * as sorting from "./sorting-logic.js";
 import * as explain from "./explain-logic.js";
 import * as cards from "./cards-logic.js";
+import * as clinic from "./clinic-logic.js";
 
 /** @typedef {{state: "new" | "begun" | "due" | "done", words: string, why: string}} Standing */
 
@@ -33,6 +34,13 @@ const LOOK = {
     if (back) return { state: "due", words: `${back} due today`, why: `${back} ${back === 1 ? "card is" : "cards are"} due today` };
     if (fresh.length) return { state: "begun", words: `${seen} of ${deck.length} met, ${fresh.length} new today`, why: `${fresh.length} new cards for today` };
     return { state: "done", words: `done for today${ahead.length ? `, more ${ahead[0] === 1 ? "tomorrow" : `in ${ahead[0]} days`}` : ""}`, why: "" };
+  },
+  clinic: (kept, { clinic: cases }) => {
+    const { all, solved, begun } = clinic.summary(cases, clinic.tidy(kept, cases));
+    if (!begun) return NEW;
+    // Two cases are a sitting's share; the others are there for whoever wants more.
+    if (solved >= Math.min(2, all)) return { state: "done", words: `${solved} of ${all} solved`, why: "" };
+    return { state: "begun", words: `${solved} of ${all} solved`, why: "a case is waiting" };
   },
   explain: (kept, { explain: task }) => {
     const { text, tries } = explain.tidy(kept, task);
