@@ -58,13 +58,18 @@ def train(
         return drive.start(plan, out, watch=_both(progress, plan.recipe.model), stop=progress.stop)
 
 
-def _both(progress: Progress, model: str) -> Callable[[Event, State], None]:
-    """Show progress, and say what is going wrong as it happens."""
-    watcher = Watcher(model, progress.say)
+def _both(progress: Progress, model: str) -> Callable[[Event, State], list[str]]:
+    """Show progress, and say what is going wrong as it happens: here, and to the run's files."""
+    said: list[str] = []
+    watcher = Watcher(model, said.append)
 
-    def watch(event: Event, state: State) -> None:
+    def watch(event: Event, state: State) -> list[str]:
         progress.watch(event, state)
+        said.clear()
         watcher.watch(event, state)
+        for sentence in said:
+            progress.say(sentence)
+        return said
 
     return watch
 

@@ -25,12 +25,12 @@ from makebelieve.training.loop import Event, NonFinite, train
 from makebelieve.training.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from makebelieve.data.spec import Dataset, Split
     from makebelieve.recipe import Recipe
 
-    Watch = Callable[[Event, State], None]
+    Watch = Callable[[Event, State], Iterable[str] | None]
 
 __all__ = ["Plan", "initial", "plan", "resume", "start"]
 
@@ -52,7 +52,7 @@ def start(
     Args:
         plan: what `plan` returned.
         out: the run's folder; None makes one in the store.
-        watch: told every event, with the state.
+        watch: told every event, with the state; sentences that it returns go into findings.jsonl.
         stop: asked after every step; True ends training after a checkpoint.
         world: this process among others; None asks the environment.
 
@@ -87,7 +87,7 @@ def resume(
         run: a run, its folder, or its name.
         data: its data, if they were not loaded from a source.
         settings: a longer budget (`examples`, `minutes`) or another `device` or `threads`.
-        watch: told every event, with the state.
+        watch: told every event, with the state; sentences that it returns go into findings.jsonl.
         stop: asked after every step; True ends training after a checkpoint.
         world: this process among others; None asks the environment.
 
@@ -199,7 +199,8 @@ def _drive(
         for event in train(state, loaders, world, stop):
             if scribe is not None:
                 scribe.write(event)
-                watch(event, state)
+                for finding in watch(event, state) or ():
+                    scribe.note(event, finding)
             if isinstance(event, NonFinite):
                 raise TrainingError(failure(event, folder), folder)
     return Run(folder)

@@ -39,6 +39,7 @@ __all__ = ["GRID", "KEPT", "Scribe", "failure", "write_about"]
 
 GRID = 64
 KEPT = ("states", "samples")
+FINDINGS = "findings.jsonl"
 
 
 def write_about(folder: Path, plan: Plan, state: State) -> None:
@@ -105,6 +106,9 @@ class Scribe:
         self.log = Log(folder / "log.jsonl", state.clock.step)
         # Apart from the log, because the clock on the wall never runs the same way twice.
         self.timing = Log(folder / "timing.jsonl", state.clock.step)
+        self.findings: Log | None = None
+        if (folder / FINDINGS).exists():
+            self.findings = Log(folder / FINDINGS, state.clock.step)
         self.board = _board(folder) if plan.recipe.training.tensorboard else None
         self._wall, self._seen = time.perf_counter(), state.clock.seen
         write_status(folder, state, "running", "")
@@ -124,6 +128,17 @@ class Scribe:
                 self._finished(event)
             case Stepped():
                 pass
+
+    def note(self, event: Event, sentence: str) -> None:
+        """Write down what is going wrong, once: after a resume it may be seen again."""
+        path = self.folder / FINDINGS
+        if self.findings is None:
+            self.findings = Log(path, self.state.clock.step)
+        code = sentence.partition(" ")[0]
+        if all(line["code"] != code for line in Log.read(path)):
+            self.findings.append(
+                {"step": event.step, "seen": event.seen, "code": code, "sentence": sentence}
+            )
 
     def _logged(self, event: Logged) -> None:
         self.log.append({"step": event.step, "seen": event.seen, **event.values})
@@ -180,6 +195,8 @@ class Scribe:
         """Close the logs."""
         self.log.close()
         self.timing.close()
+        if self.findings is not None:
+            self.findings.close()
         if self.board is not None:
             self.board.close()
 

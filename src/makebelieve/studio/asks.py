@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import torch
 
-from makebelieve.data import load
+from makebelieve.data import load, pictures
 from makebelieve.errors import InputError
 from makebelieve.latent.attributes import Attributes
 from makebelieve.latent.invert import codes_of
@@ -107,7 +107,8 @@ class Easel:
         name = str(ask.get("ask"))
         if name not in ASKS:
             raise InputError(f"there is no ask {name[:40]!r}{likely(name, ASKS)}")
-        return ASKS[name](self, ask)
+        header, payload = ASKS[name](self, ask)
+        return _as_png(header, payload) if ask.get("as") == "png" else (header, payload)
 
     def sitter(self, name: Any) -> Sitter:
         """Return a run on its newest checkpoint; what was worked out for an older one is gone."""
@@ -137,6 +138,14 @@ class Easel:
                 self._data.pop(next(iter(self._data)))
             self._data[source] = load(source)
         return self._data[source]
+
+
+def _as_png(header: dict[str, Any], payload: bytes) -> Answer:
+    """Turn an answer with pictures into one sheet of them."""
+    if "shape" in header:
+        made = np.frombuffer(payload, np.uint8).reshape(header.pop("shape"))
+        return header, pictures.png_bytes(pictures.strip(made))
+    raise InputError("there are no pictures in this answer")
 
 
 # What an ask names

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-__all__ = ["CAPABILITIES", "Refused", "answer", "packed", "sentence"]
+__all__ = ["CAPABILITIES", "Refused", "answer", "packed", "sayable", "sentence", "unpacked"]
 
 CAPABILITIES = {
     "judge": ("judge",),
@@ -57,17 +57,18 @@ def answer(values: Any, status: int = 200) -> Response:
 
     A number that JSON cannot say (a loss that was not finite) is null.
     """
-    body = json.dumps(_sayable(values), ensure_ascii=False, allow_nan=False).encode()
+    body = json.dumps(sayable(values), ensure_ascii=False, allow_nan=False).encode()
     return Response(body, status, {"Cache-Control": "no-store"}, "application/json")
 
 
-def _sayable(value: Any) -> Any:
+def sayable(value: Any) -> Any:
+    """Return the value with null for every number that JSON cannot say."""
     if isinstance(value, float):
         return value if abs(value) < float("inf") else None
     if isinstance(value, dict):
-        return {str(name): _sayable(each) for name, each in value.items()}
+        return {str(name): sayable(each) for name, each in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_sayable(each) for each in value]
+        return [sayable(each) for each in value]
     return value
 
 
@@ -78,5 +79,16 @@ def packed(header: dict[str, Any], payload: bytes = b"") -> bytes:
         >>> packed({"id": 1}, b"xy")[4:]
         b'{"id": 1}xy'
     """
-    text = json.dumps(_sayable(header), ensure_ascii=False, allow_nan=False).encode()
+    text = json.dumps(sayable(header), ensure_ascii=False, allow_nan=False).encode()
     return len(text).to_bytes(4, "little") + text + payload
+
+
+def unpacked(message: bytes) -> tuple[dict[str, Any], bytes]:
+    """Take a binary message apart: the header, and what follows it.
+
+    Example:
+        >>> unpacked(packed({"id": 1}, b"xy"))
+        ({'id': 1}, b'xy')
+    """
+    size = int.from_bytes(message[:4], "little")
+    return json.loads(message[4 : 4 + size]), message[4 + size :]

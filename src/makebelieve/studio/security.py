@@ -8,7 +8,10 @@ header and an Origin that only the studio's own page can send.
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import hmac
+import re
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs
@@ -21,7 +24,7 @@ from makebelieve.studio.messages import answer
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-__all__ = ["Guard", "page_policy"]
+__all__ = ["Guard", "page_policy", "report_policy"]
 
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -56,6 +59,21 @@ def page_policy(host: str) -> str:
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
         f"font-src 'self'; connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; "
         "frame-ancestors 'none'"
+    )
+
+
+def report_policy(page: bytes) -> str:
+    """Return the policy of a report: its own styles and pictures, and the scripts it came with.
+
+    Args:
+        page: the report; a script that is not in it now cannot run in it.
+    """
+    scripts = re.findall(rb"<script>(.*?)</script>", page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(each).digest()).decode() for each in scripts]
+    allowed = " ".join(f"'sha256-{each}'" for each in hashes) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
 
 

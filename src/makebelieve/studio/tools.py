@@ -1,0 +1,129 @@
+"""Commands of the package that are run for one answer, in processes of their own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from makebelieve.studio.messages import CAPABILITIES, Refused, sentence
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Hashable
+
+__all__ = ["Tools", "run"]
+
+LONGEST = 600.0  # seconds
+MOST = 64 << 20  # bytes of an answer
+
+
+async def run(module: str, *arguments: str, seconds: float = LONGEST) -> bytes:
+    """Run a module of the package and return what it prints.
+
+    Raises:
+        Refused: it failed, with its sentence, or took too long.
+    """
+    process = await asyncio.create_subprocess_exec(
+        *("nice", "-n", "5", sys.executable, "-m", module, *arguments),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        limit=MOST,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+        start_new_session=True,
+    )
+    try:
+        out, said = await asyncio.wait_for(process.communicate(), seconds)
+    except TimeoutError:
+        raise Refused(500, "This took too long, so the studio gave it up.") from None
+    finally:
+        if process.returncode is None:  # also when nobody waits for it any more
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+    if process.returncode:
+        raise Refused(400 if process.returncode == 2 else 500, _why(said, process.returncode))
+    return out
+
+
+def _why(said: bytes, code: int) -> str:
+    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    if errors:
+        return sentence(errors[-1])
+    if code < 0:
+        return "This needed more memory or time than the studio allows, so it was ended."
+    return sentence(f"this failed: {lines[-1] if lines else f'code {code}'}")
+
+
+class Tools:
+    """Answers that take seconds, worked out once for each state of what they are about."""
+
+    def __init__(self) -> None:
+        self._known: dict[Hashable, tuple[object, asyncio.Future[Any]]] = {}
+        self._room = asyncio.Semaphore(1)  # the other cores are training
+
+    async def once(self, key: Hashable, stamp: object, work: Callable[[], Awaitable[Any]]) -> Any:
+        """Return what was worked out for this stamp, or work it out; all who ask wait for one."""
+        known = self._known.get(key)
+        if known is None or known[0] != stamp:
+            known = self._known[key] = (stamp, asyncio.ensure_future(self._alone(work)))
+        try:
+            return await asyncio.shield(known[1])
+        except Refused:
+            self._known.pop(key, None)  # it may go better next time
+            raise
+
+    async def _alone(self, work: Callable[[], Awaitable[Any]]) -> Any:
+        async with self._room:
+            return await work()
+
+    async def settings(self, model: str) -> Any:
+        """Return what can be set for a model.
+
+        Raises:
+            Refused: there is no such model.
+        """
+        if model not in CAPABILITIES:
+            raise Refused(404, f"There is no model called {model[:60]!r}.")
+
+        async def work() -> list[dict[str, Any]]:
+            keys = json.loads(await run("makebelieve", "recipe", model, "--json"))
+            return [_setting(key) for key in keys if key["key"] != "data.source"]
+
+        return await self.once(("recipe", model), None, work)
+
+    async def diagnosis(self, name: str, stamp: object) -> Any:
+        """Return the diagnosis of a run in this state."""
+
+        async def work() -> Any:
+            return json.loads(await run("makebelieve", "diagnose", name, "--json"))
+
+        return await self.once(("diagnosis", name), stamp, work)
+
+    async def report(self, name: str, stamp: object) -> bytes:
+        """Return the report card of a run in this state, as a page."""
+
+        async def work() -> bytes:
+            with tempfile.TemporaryDirectory(prefix="makebelieve-") as folder:
+                path = Path(folder) / "report.html"
+                await run("makebelieve", "report", name, "--out", str(path))
+                return path.read_bytes()
+
+        found: bytes = await self.once(("report", name), stamp, work)
+        return found
+
+
+def _setting(key: dict[str, Any]) -> dict[str, Any]:
+    kinds = {"a whole number": "int", "a number": "float", "true or false": "bool"}
+    found = next((kind for words, kind in kinds.items() if key["takes"].startswith(words)), "text")
+    return {
+        "key": key["key"], "default": key["default"], "about": key["doc"], "takes": key["takes"],
+        "choices": key["choices"], "low": key["low"], "high": key["high"],
+        "kind": "choice" if key["choices"] else found,
+    }  # fmt: skip
