@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("makebelieve.cli.export:export", "write a model as files that others can use"),
     "import": ("makebelieve.cli.importing:import_folder", "make a run of an exported folder"),
     "runs": ("makebelieve.cli.runs:runs", "list, show, compare, rename or delete runs"),
+    "lesson": ("makebelieve.cli.lesson:lesson", "check a lesson before a class sees it"),
     "recipe": ("makebelieve.cli.recipe:recipe", "list everything that can be set for a model"),
     "completion": ("makebelieve.cli.completion:completion", "print a shell's completion script"),
 }

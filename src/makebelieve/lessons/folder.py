@@ -121,11 +121,12 @@ def _cases(folder: Path, say: Say) -> tuple[Case, ...] | None:
 
 
 def _json(folder: Path, name: str, say: Say) -> dict[str, Any] | None:
+    """Read what scripts/clinic.py wrote, where {lesson} stands for the lesson's folder."""
     text = _raw(folder, name, say)
     if text is None:
         return None
     try:
-        value = json.loads(text)
+        value = json.loads(text.replace("{lesson}", folder.as_posix()))
     except (ValueError, RecursionError) as error:
         say(f"{name} is not JSON ({error}); write it again with scripts/clinic.py")
         return None

@@ -1,10 +1,12 @@
 """What a lesson is made of; how it is written in files, docs/lessons.md says."""
 
+import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
 from makebelieve.lessons.prose import Block, Line
 from makebelieve.lessons.shape import Choice, plain
+from makebelieve.recipe import option
 
 __all__ = [
     "Card",
@@ -27,6 +29,7 @@ __all__ = [
     "Trained",
     "Treatment",
     "TreatmentOption",
+    "command",
 ]
 
 
@@ -195,11 +198,17 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class TreatmentOption:
-    """Something to try: a training with these settings; model and source are the case's own."""
+    """Something to try: a training with these settings, or nothing at all where there are none.
+
+    Args:
+        settings: all of them, not only what is changed.
+        model: another than the case's.
+        source: another than the case's.
+    """
 
     text: str
     feedback: str
-    settings: dict[str, Any]
+    settings: dict[str, Any] = field(default_factory=dict)
     model: str | None = None
     source: str | None = None
 
@@ -305,13 +314,30 @@ def _answers(item: dict[str, Any], sorting: dict[str, Any]) -> dict[str, str]:
     return answers | own
 
 
+def command(model: str, source: str, settings: dict[str, Any]) -> str:
+    """Return the command line of a training.
+
+    Example:
+        >>> command("vae", "avatars", {"latent_dim": 2, "conditional": True})
+        'makebelieve train vae avatars --latent-dim 2 --conditional'
+    """
+    words = ["makebelieve", "train", model, shlex.quote(source)]
+    for name, value in settings.items():
+        words += [option(f"any.{name}"), *([] if value is True else [shlex.quote(str(value))])]
+    return " ".join(words)
+
+
 def _case(case: dict[str, Any], base: str) -> dict[str, Any]:
     """Put what was recorded beside the words; each treatment names its model, data and command."""
     recorded = case.pop("recorded")
     pictures = {name: f"{base}/{file}" for name, file in recorded.get("pictures", {}).items()}
     evidence = recorded.get("evidence", {}) | pictures
-    for option in case["treatment"]["options"]:
-        option["model"] = option["model"] or recorded.get("model")
-        option["source"] = option["source"] or recorded.get("source")
-    about = ("model", "source", "settings", "command", "seed")
-    return case | {name: recorded.get(name) for name in about} | {"evidence": evidence}
+    for choice in case["treatment"]["options"]:
+        choice["model"] = choice["model"] or recorded["model"]
+        choice["source"] = choice["source"] or recorded["source"]
+        trains = bool(choice["settings"])
+        parts = (choice["model"], choice["source"], choice["settings"])
+        choice["command"] = command(*parts) if trains else None
+    about = {name: recorded[name] for name in ("model", "source", "settings", "seed")}
+    about["command"] = command(about["model"], about["source"], about["settings"])
+    return case | about | {"evidence": evidence}

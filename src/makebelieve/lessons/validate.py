@@ -265,7 +265,7 @@ def _clinic(lesson: Lesson) -> Iterator[str]:
 
 
 def _recorded(case: Case, where: str) -> Iterator[str]:
-    for name in ("model", "source", "settings", "command", "seed", "evidence"):
+    for name in ("model", "source", "settings", "seed", "evidence"):
         if name not in case.recorded:
             yield f"{where}: clinic/{case.id}.json has no {name!r}; write it with scripts/clinic.py"
 
@@ -286,9 +286,12 @@ def _recipes(lesson: Lesson, settings: Settings) -> Iterator[str]:
         if wrong:
             yield f"runs.toml: [{run.id}]: {wrong}"
     for case in lesson.practice.clinic:
+        own = (str(case.recorded.get("model")), str(case.recorded.get("source")))
+        wrong = settings(*own, case.recorded.get("settings", {}))
+        if wrong:
+            yield f"clinic/{case.id}.json: {wrong}"
         for i, option in enumerate(case.treatment.options, 1):
-            model = option.model or str(case.recorded.get("model"))
-            source = option.source or str(case.recorded.get("source"))
+            model, source = option.model or own[0], option.source or own[1]
             wrong = settings(model, source, option.settings)
             if wrong:
                 yield f"clinic.toml: [{case.id}]: treatment.options[{i}]: {wrong}"

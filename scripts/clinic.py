@@ -1,0 +1,254 @@
+"""Train the recorded runs of the lesson's clinic, and write down what each shows.
+
+    python scripts/clinic.py [--only ID ...] [--home DIR] [--out DIR]
+
+Every case is an ordinary training of the package: a model, a source, settings and a seed. What is
+written is what was measured, so a case is changed by changing it here and running this again.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+import makebelieve as mb
+from makebelieve.data.spec import SPLITS
+from makebelieve.diagnosis.case import Case
+from makebelieve.diagnosis.examine import diagnose
+from makebelieve.runs.folder import write_text
+
+__all__ = ["CASES", "DATA", "OUT", "data", "main", "record"]
+
+OUT = (
+    Path(__file__).parent.parent / "src" / "makebelieve" / "lessons" / "content" / "imagine"
+) / "clinic"
+HERE = "{lesson}"
+"""Stands for the lesson's folder in what is written."""
+
+POINTS = 60  # of a curve
+LARGEST = 20_000  # bytes of a sheet
+UNDRAWN = {"seconds", "examples_per_second", "learning_rate", "step"}
+
+FEW = {"fifty-faces": 50, "thirty-faces": 30}
+DATA = (*FEW, "badges", "two-piles")
+"""Small sets of faces in which something is wrong; written beside the cases."""
+
+CONTEST = {"examples": 48_000}
+CASES = {
+    "alder": ("vae", "avatars", {"examples": 60_000, "beta": 50.0, "seed": 5}),
+    "birch": ("vae", "avatars", {"examples": 120_000, "seed": 5}),
+    "rowan": ("gan", "ring", {
+        "examples": 150_000, "loss": "hinge", "penalty": "none", "discriminator_rate": 10.0,
+        "seed": 5,
+    }),
+    "ash": ("judge", "avatars", {"examples": 48_000, "labels": "hat", "seed": 5}),
+    "elm": ("vae", "avatars", {"examples": 120_000, "latent_dim": 2, "seed": 5}),
+    "hazel": ("gan", "avatars", {
+        **CONTEST, "discriminator_rate": 10.0, "penalty": "none", "seed": 5,
+    }),
+    "cedar": ("gan", "avatars", {**CONTEST, "seed": 5}),
+    "larch": ("judge", f"{HERE}/clinic/badges.npz", {"examples": 30_000, "seed": 5}),
+    "fir": ("vae", "avatars", {"examples": 120_000, "beta": 0.01, "seed": 5}),
+    "willow": ("gan", "avatars", {
+        "examples": 40_000, "loss": "non-saturating", "penalty": "none", "learning_rate": 4e-3,
+        "beta1": 0.5, "schedule": "constant", "ema": 0, "seed": 5,
+    }),
+    "pine": ("vae", f"{HERE}/clinic/thirty-faces.npz", {"examples": 80_000, "seed": 5}),
+    "poplar": ("vae", "avatars", {"examples": 120_000, "latent_dim": 64, "seed": 5}),
+    "holly": ("gan", "avatars", {"examples": 30_000, "discriminator_rate": 1e-4, "seed": 5}),
+    "maple": ("judge", f"{HERE}/clinic/two-piles.npz", {"examples": 30_000, "seed": 5}),
+    "oak": ("gan", f"{HERE}/clinic/fifty-faces.npz", {
+        **CONTEST, "augment": "none", "seed": 5,
+    }),
+    "yew": ("gan", "avatars", {"examples": 4_000, "seed": 5}),
+}  # fmt: skip
+"""ID → model, source and settings. The ids are trees, so that no name gives a case away."""
+
+
+# ---- data in which something is wrong
+
+
+def data(name, folder):
+    """Write one of the small sets, the same at every call."""
+    faces, rng = mb.load("avatars"), np.random.default_rng(5)
+
+    def some(split, n):
+        return rng.choice(faces.rows(split), n, replace=False)
+
+    counts = {"badges": (900, 100, 200), "two-piles": (120, 100, 300)}
+    train, held, test = counts.get(name, (FEW.get(name), 100, 200))
+    rows = [some("train", train), some("validation", held), some("test", test)]
+    if name == "two-piles":
+        rows[1] = np.resize(rows[0], held)  # What it should be tried on, it was trained on.
+    split = np.repeat(SPLITS, [len(r) for r in rows])
+    x = faces.examples[np.concatenate(rows)].copy()
+    label = faces.columns["earrings" if name == "two-piles" else "glasses"]
+    y = np.asarray(label.values)[label.codes[np.concatenate(rows)]]
+    if name == "badges":
+        x[:, :2, :2] = np.where(y == "yes", 255, 0).astype(np.uint8)[:, None, None, None]
+    np.savez_compressed(folder / f"{name}.npz", x=x, y=y, split=split)
+
+
+# ---- what a run shows
+
+
+def curves(run):
+    """Return every curve of the log as [seen, value] pairs, thinned out."""
+    found = {}
+    for entry in run.log:
+        for name, value in entry.items():
+            if isinstance(value, float) and name not in UNDRAWN and np.isfinite(value):
+                found.setdefault(name, []).append([int(entry["seen"]), float(f"{value:.4g}")])
+    return {name: thinned(pairs) for name, pairs in found.items() if len(pairs) > 1}
+
+
+def thinned(pairs):
+    """Keep at most so many points, both ends among them."""
+    if len(pairs) <= POINTS:
+        return pairs
+    return [pairs[i] for i in np.linspace(0, len(pairs) - 1, POINTS).round().astype(int)]
+
+
+def sheets(run, held, seed):
+    """Return what a run's pictures are, by name: arrays (rows, columns, h, w, c), or drawings."""
+    if run.recipe.model == "judge":
+        return {"samples": held[:16].reshape(2, 8, *held.shape[1:])}
+    made = run.sample(48, seed=seed)
+    if run.spec.kind == "points":
+        return {"samples": scatter(run.sample(600, seed=seed), held[:600])}
+    found = {"samples": made[:32].reshape(4, 8, *made.shape[1:])}
+    if run.recipe.model == "vae":
+        found["reconstructions"] = np.stack([held[:8], run.reconstruct(held[:8])])
+    known = Case(run).data
+    known = known.examples[known.rows("train")]
+    found["nearest"] = np.stack([made[:8], known[nearest(made[:8], known)]])
+    if run.recipe.model == "gan":
+        seen, drawn = Case(run, seed=seed).sheets
+        last = drawn[-5:, :8]
+        if len(seen) >= 5:
+            found["history"] = last
+    return found
+
+
+def nearest(made, known):
+    """Return the row of the known picture nearest to each, by pixels."""
+    a, b = (x.reshape(len(x), -1).astype(np.float64) for x in (made, known))
+    return ((a[:, None] - b[None]) ** 2).sum(2).argmin(1)
+
+
+def scatter(made, real, size=256):
+    """Draw samples (orange) over real points (blue)."""
+    sheet = Image.new("RGB", (size, size), "white")
+    draw = ImageDraw.Draw(sheet)
+    reach = 1.3 * np.abs(real).max()
+    for points, colour in ((real, (0, 114, 178)), (made, (213, 94, 0))):
+        for x, y in (np.clip(points / reach, -1, 1) + 1) / 2 * (size - 4):
+            draw.rectangle((x, size - 4 - y, x + 2, size - 2 - y), fill=colour)
+    return np.asarray(sheet)
+
+
+def tiled(array, gap=1, zoom=2):
+    """Lay pictures (rows, columns, h, w, c) out on white, each pixel doubled."""
+    if array.ndim == 3:
+        return array
+    rows, columns, h, w, c = array.shape
+    sheet = np.full((rows * (h + gap) - gap, columns * (w + gap) - gap, c), 255, np.uint8)
+    for i, j in np.ndindex(rows, columns):
+        sheet[i * (h + gap) : i * (h + gap) + h, j * (w + gap) : j * (w + gap) + w] = array[i, j]
+    return sheet.repeat(zoom, 0).repeat(zoom, 1)
+
+
+def verdicts(run, held, labels):
+    """Return what a judge says of held-out pictures, of the same without their corner, of noise."""
+    changed = held[:16].copy()
+    changed[:, :2, :2] = 128
+    noise = np.random.default_rng(0).integers(0, 256, held[:16].shape, np.uint8)
+    truth = [run.spec.classes[y] for y in labels[:16]]
+
+    def said(x):
+        return [[v.label, round(v.confidence, 3)] for v in run.judge(x)]
+
+    return {"truth": truth, "held_out": said(held[:16]), "grey_corner": said(changed),
+            "noise": said(noise)}  # fmt: skip
+
+
+def record(name, home, out):
+    """Train one case, look at it, and write what was seen."""
+    model, source, settings = CASES[name]
+    place = str(out.parent)
+    began = time.monotonic()
+    run = mb.train(model, source.replace(HERE, place), out=home / name, quiet=True, threads=1,
+                   **settings)  # fmt: skip
+    trained = time.monotonic() - began
+    known = Case(run).data
+    rows = known.rows("test")
+    held = np.asarray(known.examples[rows])
+    seed = settings["seed"]
+    files = {}
+    for what, array in sheets(run, held, seed).items():
+        files[what] = f"clinic/{name}-{what}.png"
+        picture = Image.fromarray(tiled(array)).quantize(128)
+        picture.save(out / f"{name}-{what}.png", optimize=True)
+        assert (out / f"{name}-{what}.png").stat().st_size <= LARGEST, files[what]
+    found = diagnose(run, seed=0, evidence=False)
+    evidence = {
+        "curves": curves(run),
+        "scores": {key: float(f"{s.value:.4g}") for key, s in found.scores.items()},
+        "sentence": found.sentence,
+        "findings": [said(f) for f in found.findings],
+    }
+    if model == "judge":
+        evidence["verdicts"] = verdicts(run, held, known.labels[rows])
+    kept = {"model": model, "source": source, "settings": settings, "seed": seed,
+            "pictures": files, "evidence": evidence}  # fmt: skip
+    text = json.dumps(kept, indent=1, ensure_ascii=False).replace(place, HERE)
+    write_text(out / f"{name}.json", compact(text) + "\n")
+    raised = [
+        f"{f.code} {f.verdict}" for f in found.findings if f.verdict in ("failure", "warning")
+    ]
+    print(f"{name}: {trained:.0f} s; {', '.join(raised) or 'nothing raised'}", flush=True)
+    for f in found.findings:
+        if f.verdict in ("failure", "warning"):
+            print(f"   {f.code} {f.name}: {f.sentence}\n      {f.remedy.replace(place, HERE)}")
+    return kept
+
+
+def said(finding):
+    """Return a finding as diagnose prints it, without files that stay with the run."""
+    return {k: v for k, v in finding.to_dict().items() if k not in ("evidence", "threshold")}
+
+
+def compact(text):
+    """Put short lists of numbers on one line."""
+    import re
+
+    return re.sub(r"\[\s+([^\[\]{}]+?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
+
+
+def main(arguments=None):
+    """Record the cases that were asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--home", type=Path, help="where the runs go; a new folder by default")
+    parser.add_argument("--out", type=Path, default=OUT)
+    asked = parser.parse_args(arguments)
+    out = asked.out.resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    home = asked.home or Path(tempfile.mkdtemp(prefix="clinic-"))
+    for name in DATA:
+        if any(name in CASES[case][1] for case in asked.only):
+            data(name, out)
+    for name in asked.only:
+        record(name, home, out)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
