@@ -259,6 +259,8 @@ def test_diagnosis_and_report(page):
     report = page.get("/api/runs/vae/report")
     assert report.headers["content-type"].startswith("text/html")
     policy = report.headers["content-security-policy"]
+    assert "frame-ancestors 'self'" in policy  # the workshop shows it in a frame
+    assert "frame-src 'self'" in page.get("/").headers["content-security-policy"]
     assert "style-src 'unsafe-inline'" in policy
     assert "default-src 'none'" in policy
     assert "script-src 'unsafe" not in policy

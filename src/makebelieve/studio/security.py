@@ -57,13 +57,15 @@ def page_policy(host: str) -> str:
     """
     return (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-        f"font-src 'self'; connect-src 'self' ws://{host}; base-uri 'none'; form-action 'none'; "
-        "frame-ancestors 'none'"
+        f"font-src 'self'; frame-src 'self'; connect-src 'self' ws://{host}; base-uri 'none'; "
+        "form-action 'none'; frame-ancestors 'none'"
     )
 
 
 def report_policy(page: bytes) -> str:
     """Return the policy of a report: its own styles and pictures, and the scripts it came with.
+
+    The studio's own page, and no other, shows it in a frame.
 
     Args:
         page: the report; a script that is not in it now cannot run in it.
@@ -73,7 +75,7 @@ def report_policy(page: bytes) -> str:
     allowed = " ".join(f"'sha256-{each}'" for each in hashes) or "'none'"
     return (
         f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
     )
 
 
