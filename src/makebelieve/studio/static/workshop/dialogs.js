@@ -46,7 +46,7 @@ export function Rename({ name, onClose, onDone }) {
   };
   return html`<${Modal} title=${`Rename ${name}`} onClose=${onClose}>
     <form class="stack" onSubmit=${go}>
-      <div class="field"><label for=${id}>New name</label><input id=${id} value=${to} required autocomplete="off" spellcheck="false" aria-describedby=${refusal ? `${id}-why` : undefined} onInput=${(e) => set(e.currentTarget.value)} /></div>
+      <div class="field"><label for=${id}>New name</label><input id=${id} value=${to} required autocomplete="off" spellcheck=${false} aria-describedby=${refusal ? `${id}-why` : undefined} onInput=${(e) => set(e.currentTarget.value)} /></div>
       ${refusal && html`<div id=${`${id}-why`}><${Note} kind="failure">${refusal}<//></div>`}
       <div class="row"><button type="submit" disabled=${busy || !to.trim() || to.trim() === name}>Rename</button><button type="button" class="quiet" onClick=${onClose}>Leave it</button></div>
     </form><//>`;
@@ -63,7 +63,7 @@ export function Rewind({ run, onClose, onDone }) {
   };
   return html`<${Modal} title="Go back to an earlier checkpoint" onClose=${onClose}>
     <form class="stack" onSubmit=${go}>
-      <p>This makes a new run that stands where ${run.name} stood then. ${run.name} itself stays as it is, and the new one can be trained on with other settings.</p>
+      <p>This makes a new run that stands where ${run.name} stood then. ${run.name} itself stays as it is, and the new one can go on from there, for longer or for less.</p>
       <div class="field"><label for=${id}>Checkpoint</label><select id=${id} value=${seen} onChange=${(e) => set(e.currentTarget.value)}>${run.states.map((s) => html`<option key=${s} value=${s}>after ${count(s)} examples</option>`)}</select></div>
       ${run.states.length < 3 && html`<p class="small">Only the newest checkpoints are kept; the setting <code>training.keep</code> says how many.</p>`}
       ${refusal && html`<${Note} kind="failure">${refusal}<//>`}

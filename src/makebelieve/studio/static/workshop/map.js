@@ -11,7 +11,7 @@ const SIDE = 640;
 export function Map({ run }) {
   const [found, refusal] = useAsk(run.name, "map", { n: 1_000, stamp: run.states.at(-1) });
   if (refusal) return html`<${Note} kind="failure">${refusal}<//>`;
-  if (!found) return html`<p class="waiting" aria-busy="true">Drawing the map: a thousand held-out examples are turned into codes …</p>`;
+  if (!found) return html`<p class="waiting" aria-busy="true">Drawing the map: a thousand held-out examples are turned into codes${run.capabilities.includes("encode") ? "" : ". This model cannot encode, so the codes that come nearest are searched for, which can take a minute"} …</p>`;
   return html`<${Chart} run=${run} map=${found} />`;
 }
 

@@ -81,5 +81,5 @@ function Path() {
   const id = useId("path");
   const go = (e) => { e.preventDefault(); if (path.trim()) on("look", { source: path.trim() }); };
   return html`<details><summary>It already lies on this machine, or on the Hugging Face hub</summary>
-    <form class="row path" onSubmit=${go}><label for=${id}>Folder, file or hub:OWNER/NAME</label><input id=${id} value=${path} spellcheck="false" autocomplete="off" onInput=${(e) => set(e.currentTarget.value)} /><button type="submit" class="quiet">Take a look</button></form></details>`;
+    <form class="row path" onSubmit=${go}><label for=${id}>Folder, file or hub:OWNER/NAME</label><input id=${id} value=${path} spellcheck=${false} autocomplete="off" onInput=${(e) => set(e.currentTarget.value)} /><button type="submit" class="quiet">Take a look</button></form></details>`;
 }

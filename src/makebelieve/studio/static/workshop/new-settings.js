@@ -2,6 +2,7 @@
 import { html, useEffect, useState } from "../kit/html.js";
 import { get, post } from "../kit/api.js";
 import { go, useAddress } from "../kit/url.js";
+import { studio } from "../kit/live.js";
 import { say } from "../kit/say.js";
 import { Command, Note, useId } from "../kit/ui.js";
 import { page } from "./use-run.js";
@@ -32,7 +33,14 @@ export function Settings({ chosen: { model, source } }) {
 }
 
 /** One shape for a setting, whatever it is called on the wire. @param {any} k */
-const known = (k) => ({ path: k.key, standard: k.default, about: k.about ?? k.doc ?? "", takes: k.takes ?? "", choices: k.choices ?? [], option: k.option, kind: k.kind ?? (typeof k.default === "boolean" ? "bool" : "text") });
+function known(k) {
+  const [, about, , itself] = /^(.*?)(\s*\(None: (.*)\))?$/.exec(k.about ?? k.doc ?? "");
+  const standard = k.default ?? itself ?? (k.key === "training.minutes" ? "no limit" : "none");
+  return { path: k.key, standard, about, takes: k.takes ?? "", choices: k.choices ?? [], option: k.option ?? optionOf(k.key) };
+}
+
+/** How a key is spelled in a terminal. @param {string} path */
+const optionOf = (path) => (path === "data.size" ? "--pixels" : `--${path.split(".")[1].replaceAll("_", "-")}`);
 
 /** @param {{model: string, source: string, keys: any[]}} props */
 function Form({ model, source, keys }) {
@@ -56,7 +64,7 @@ function Form({ model, source, keys }) {
     e.preventDefault();
     refuse(null); turn(true);
     try {
-      const job = await post("/api/jobs", { kind: "train", model, source, settings });
+      const job = await begun(await post("/api/jobs", { kind: "train", model, source, settings }));
       say(job.state === "queued" ? "It waits for its turn." : "The training begins.");
       go(job.run ? page(job.run) : "/workshop");
     } catch (problem) {
@@ -77,17 +85,33 @@ function Form({ model, source, keys }) {
     <div class="row"><button type="submit" class="maker" disabled=${busy}>${busy ? "Beginning …" : "Start the training"}</button><span class="small">It goes on when this page is closed.</span></div></form>`;
 }
 
+/**
+ * Wait until a training stands or has been refused: what is wrong with a setting is found where it is read,
+ * by the trainer, and belongs beside its field. One that has to wait for its turn is not waited for.
+ * @param {any} first @returns {Promise<any>}
+ */
+async function begun(first) {
+  for (let i = 0; i < 480; i++) {
+    await new Promise((done) => setTimeout(done, 250));
+    const job = studio.jobs.find((j) => j.id === first.id) ?? first;
+    if (job.state === "failed") throw new Error(job.why);
+    const waits = job.state === "queued" && studio.jobs.some((j) => j.id !== job.id && j.state === "running");
+    if (waits || !["queued", "running"].includes(job.state) || studio.runs.some((r) => r.name === job.run)) return job;
+  }
+  return first;
+}
+
 /** @param {{of: any, text: string, onText: (text: string) => void, wrong: string | null}} props */
 function Field({ of, text, onText, wrong }) {
   const id = useId("setting");
-  const standard = of.standard == null ? "what suits the data" : short(of.standard);
+  const standard = short(of.standard);
   const described = `${id}-about${wrong ? ` ${id}-wrong` : ""}`;
   const props = { id, "data-path": of.path, "aria-describedby": described, "aria-invalid": wrong ? "true" : undefined };
   const choices = of.choices.length ? of.choices : typeof of.standard === "boolean" ? ["true", "false"] : null;
-  return html`<div class=${`field ${wrong ? "wrong" : ""}`}><label for=${id}>${NAMES[of.path] ?? of.path.split(".")[1].replaceAll("_", " ")} <code class="small">${of.path}</code></label>
-    ${choices ? html`<select ...${props} value=${text} onChange=${(e) => onText(e.currentTarget.value)}><option value="">${standard} (as it is)</option>${choices.map((c) => html`<option key=${c} value=${c}>${c}</option>`)}</select>`
-      : html`<input ...${props} value=${text} placeholder=${standard} autocomplete="off" spellcheck="false" onInput=${(e) => onText(e.currentTarget.value)} />`}
-    <p id=${`${id}-about`} class="small">${sentence(of.about.replace("(None:", "(by itself:"))}${of.takes && !choices ? ` Takes ${of.takes}.` : ""}</p>
+  return html`<div class=${`field ${wrong ? "wrong" : ""}`}><label for=${id}>${NAMES[of.path] ?? of.path.split(".")[1].replaceAll("_", " ")}<code>${of.path}</code></label>
+    ${choices ? html`<select ...${props} value=${text} onChange=${(e) => onText(e.currentTarget.value)}><option value="">${typeof of.standard === "boolean" ? String(of.standard) : standard} (unless chosen)</option>${choices.map((c) => html`<option key=${c} value=${c}>${c}</option>`)}</select>`
+      : html`<input ...${props} value=${text} placeholder=${standard} autocomplete="off" spellcheck=${false} onInput=${(e) => onText(e.currentTarget.value)} />`}
+    <p id=${`${id}-about`} class="small">${sentence(of.about)}${of.takes && !choices ? ` Takes ${of.takes}.` : ""}</p>
     ${wrong && html`<p id=${`${id}-wrong`} class="state failure"><span aria-hidden="true">✕</span> ${wrong}</p>`}</div>`;
 }
 

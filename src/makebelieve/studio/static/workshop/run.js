@@ -4,7 +4,7 @@ import { post } from "../kit/api.js";
 import { useStudio } from "../kit/live.js";
 import { go, useParam } from "../kit/url.js";
 import { say } from "../kit/say.js";
-import { Note } from "../kit/ui.js";
+import { Command, Note } from "../kit/ui.js";
 import { Curves } from "./curves.js";
 import { Delete, Rename, Rewind } from "./dialogs.js";
 import { Samples } from "./samples.js";
@@ -43,12 +43,15 @@ const ROOMS = [
 /** @param {{name: string}} props */
 export function Run({ name }) {
   const { run, gone, error, again } = useRun(name);
+  const { jobs } = useStudio();
   const [tab, setTab] = useParam("tab", "curves");
   const tabs = useRef(/** @type {HTMLElement | null} */ (null));
   useEffect(() => {
     const on = /** @type {HTMLElement | null} */ (tabs.current?.querySelector("[aria-current]"));
     if (on) tabs.current.scrollLeft = on.offsetLeft - tabs.current.offsetLeft - 24;
   }, [tab, run === null]);
+  const job = jobs.filter((j) => j.run === name && ["train", "resume"].includes(j.kind)).at(-1);
+  if (gone && job && job.state !== "finished") return html`<${Crumbs} name=${name} /><h1>${name}</h1><${Beginning} job=${job} />`;
   if (gone) return html`<${Crumbs} name=${name} /><h1>${name}</h1><${Note} kind="warning" title="This run is not there any more.">It was deleted or renamed, here, in another window or from a terminal. <a href="/workshop">See all runs.</a><//>`;
   if (!run) return html`<${Crumbs} name=${name} /><h1>${name}</h1>${error ? html`<${Note} kind="failure">${error.message} <button type="button" class="quiet" onClick=${again}>Try again</button><//>` : html`<p class="waiting" aria-busy="true">Opening the run …</p>`}`;
   const rooms = ROOMS.filter(([, , , fits]) => fits(run));
@@ -61,6 +64,17 @@ export function Run({ name }) {
     <section class="room" aria-label=${title}>
       ${needs && !run.states.length ? html`<p class="waiting">${run.state === "running" ? "This needs a checkpoint; the first one comes soon." : "There is no checkpoint, so nothing can be asked of this run. Resume it, and let it train a little."}</p>` : html`<${Room} key=${`${name}/${key}`} run=${run} />`}
     </section>`;
+}
+
+/** A training that has no run yet: in the queue, starting, or ended before it began. @param {{job: any}} props */
+function Beginning({ job }) {
+  const [attempt, refusal, busy] = useTry();
+  const ended = ["failed", "stopped"].includes(job.state);
+  if (ended) return html`<${Note} kind=${job.state === "failed" ? "failure" : "plain"} title=${job.state === "failed" ? "The training did not begin." : "The training was called off."}>${job.why}<//>
+    <p>This was asked for:</p><${Command} of=${job.command} /><p class="row"><a class="button quiet" href="/workshop/new">New training</a></p>`;
+  return html`<p class="waiting" aria-busy="true">${job.state === "queued" ? "It waits for its turn: other trainings are at work." : "It begins: the data are read, the model is built …"}</p>
+    ${refusal && html`<${Note} kind="failure">${refusal}<//>`}
+    <p class="row"><button type="button" class="quiet" disabled=${busy} onClick=${() => attempt(() => post(`/api/jobs/${encodeURIComponent(job.id)}/stop`))}>${job.state === "queued" ? "Take out of the queue" : "Stop"}</button></p>`;
 }
 
 /** @param {{name: string}} props */

@@ -91,7 +91,7 @@ export const quoted = (text) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text
 export function command(model, source, settings, options = {}) {
   const words = Object.entries(settings)
     .filter(([, value]) => value !== "" && value != null)
-    .flatMap(([path, value]) => (options[path] ? flagged(options[path], value) : ["--set", quoted(`${path}=${value}`)]));
+    .flatMap(([path, value]) => (options[path] && value !== false ? flagged(options[path], value) : ["--set", quoted(`${path}=${value}`)]));
   return ["makebelieve train", model, quoted(source), ...words].join(" ");
 }
 
