@@ -174,7 +174,7 @@ def page(server):
     return server.page
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def begin():
     """What starts another studio: `with begin(home) as server`."""
     return studio

@@ -266,7 +266,8 @@ def settings_of(order: dict[str, Any]) -> dict[str, Any]:
     Raises:
         Refused: they are not an object.
     """
-    found = order.get("settings") or {}
+    found = order.get("settings")
+    found = {} if found is None else found
     if not isinstance(found, dict):
         raise Refused(400, "`settings` is an object: keys of the recipe, and their values.")
     return found

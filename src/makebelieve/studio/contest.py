@@ -23,7 +23,8 @@ from makebelieve.recipe import nearest
 from makebelieve.runs import drive, store
 from makebelieve.runs.folder import write_text
 from makebelieve.runs.run import noise
-from makebelieve.studio.presets import PRESETS, command
+from makebelieve.studio import presets
+from makebelieve.studio.presets import PRESETS, SEED, command
 from makebelieve.training.devices import connect
 from makebelieve.training.loop import NonFinite, Stepped, train
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Recorder", "main", "record"]
 
-EXAMPLES, SEED = 320_000, 0
 STOPS = 58  # steps of which both turns are kept
 SAMPLES, ARROWS, REAL, CELLS = 256, 64, 512, 32
 REACH = 1.6  # the picture shows the square from −REACH to REACH
@@ -121,12 +121,12 @@ def standing(points: np.ndarray) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def record(preset: str, *, examples: int = EXAMPLES, told: Path | None = None) -> dict[str, Any]:
+def record(preset: str, *, examples: int | None = None, told: Path | None = None) -> dict[str, Any]:
     """Play a contest and return its recording, ready for JSON.
 
     Args:
         preset: who is stronger.
-        examples: how long.
+        examples: how long; None: as the studio does.
         told: a file in which the share that is done is written.
 
     Raises:
@@ -134,6 +134,7 @@ def record(preset: str, *, examples: int = EXAMPLES, told: Path | None = None) -
     """
     if preset not in PRESETS:
         raise InputError(f"there is no contest {preset!r}{nearest(preset, PRESETS)}")
+    examples = presets.EXAMPLES if examples is None else examples
     settings = {"examples": examples, "seed": SEED, "threads": 1, **PRESETS[preset]}
     plan = drive.plan("gan", "ring", settings)
     world = connect(plan.recipe.training.device, 1)

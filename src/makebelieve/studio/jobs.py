@@ -392,7 +392,9 @@ def _place(name: str | None, model: str, source: str, *, lesson: bool) -> Path:
     if name is None:
         return store.fresh(f"{model}-{Path(source).stem}")
     if not store.NAME.fullmatch(name):
-        raise Refused(400, f"{name[:100]!r} cannot name a run: use letters, digits and . _ + -")
+        raise Refused(
+            400, f"{name[:100]!r} cannot name a run: use letters, digits, spaces, - and _."
+        )
     folder = store.store() / name
     try:
         folder.mkdir(parents=True, exist_ok=lesson)

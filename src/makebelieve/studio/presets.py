@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-__all__ = ["PRESETS", "command"]
+__all__ = ["EXAMPLES", "PRESETS", "SEED", "command"]
+
+EXAMPLES, SEED = 320_000, 0
 
 PRESETS: dict[str, dict[str, Any]] = {
     "even": {},
