@@ -303,6 +303,16 @@ def test_lesson_waits_behind_what_a_person_orders(tmp_path, monkeypatch):
         jobs.add(training("vae", "ring", {}, "lesson-vae", key="vae"))
 
 
+def test_queue_has_an_end(tmp_path, monkeypatch):
+    monkeypatch.setenv("MAKEBELIEVE_HOME", str(tmp_path))
+    jobs = Jobs(tmp_path)
+    for number in range(100):
+        jobs.add(training("vae", "ring", {}, f"r{number}"))
+    with pytest.raises(Refused, match="let some of them end") as refused:
+        jobs.add(training("vae", "ring", {}, "more"))
+    assert refused.value.status == 429
+
+
 def test_process_of_the_same_number_is_not_taken_for_ours(tmp_path):
     jobs = Jobs(tmp_path)
     job = training_of(os.getpid(), "long ago")

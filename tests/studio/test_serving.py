@@ -38,6 +38,13 @@ def test_address_is_the_last_line_and_the_end_is_quiet(home_of_its_own, begin):
         assert server.process.returncode == 0
         assert "trainings that were under way go on" in said
         assert note.read_text() == ""
+    # An open page finds the studio again: the key stays, for its owner's eyes only.
+    key = home_of_its_own / "studio.key"
+    assert key.stat().st_mode & 0o077 == 0
+    key.chmod(0o644)
+    with begin(home_of_its_own, "--no-train") as again:
+        assert again.page.token == server.page.token == key.read_text()
+        assert key.stat().st_mode & 0o077 == 0
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def build(token: str, hosts: frozenset[str], *, train: bool = True) -> ASGIApp:
     """Return the application.
 
     Args:
-        token: the key of this start.
+        token: the key.
         hosts: what a request may call us, with the port.
         train: begin the lesson's trainings at once.
     """
@@ -217,6 +217,7 @@ async def report(request: Request) -> Response:
     whole = await of(request).tools.report(name, _stamp(name))
     return HTMLResponse(whole, headers={
         "Content-Security-Policy": report_policy(whole), "Cache-Control": "no-store",
+        "X-Frame-Options": "SAMEORIGIN",
     })  # fmt: skip
 
 

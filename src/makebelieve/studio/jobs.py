@@ -33,6 +33,7 @@ from makebelieve.studio.runs import progress
 __all__ = ["Job", "Jobs", "exporting", "lanes", "resuming", "training"]
 
 MOST_LANES = 4
+MOST_WAITING = 100
 KEPT = 50  # jobs that are over and still listed
 BEHIND = 5  # how far trainings step back behind what answers a hand
 ROOM = 4_096  # bytes for what a process says last
@@ -143,10 +144,12 @@ class Jobs:
         """Take an order: behind the others, but before the lesson's.
 
         Raises:
-            Refused: something is at work on this run already.
+            Refused: something is at work on this run already, or too much waits.
         """
         if job.run and self.of_run(job.run) is not None:
             raise Refused(409, f"{job.run} is being worked on already: wait, or stop it first.")
+        if sum(j.state == "queued" for j in self.jobs) >= MOST_WAITING:
+            raise Refused(429, f"{MOST_WAITING} jobs wait already: let some of them end first.")
         waiting = [i for i, j in enumerate(self.jobs) if j.state == "queued" and j.key]
         place = waiting[0] if waiting and not job.key else len(self.jobs)
         self.jobs.insert(place, job)

@@ -1,7 +1,7 @@
 """Who may ask the studio for what: its own page in this person's browser, and nobody else.
 
-A local server can be reached by every page that the browser shows. So a request needs the token of
-this start of the studio (as a cookie that other sites' requests do not carry), a Host of ours (or a
+A local server can be reached by every page that the browser shows. So a request needs the key of
+this home (as a cookie that other sites' requests do not carry), a Host of ours (or a
 name that was bound to this machine could speak for another site), and, to change anything, a
 header and an Origin that only the studio's own page can send.
 """
@@ -84,7 +84,7 @@ class Guard:
 
     Args:
         app: what is guarded.
-        token: the key of this start.
+        token: the key.
         hosts: what a request may call us, with the port, such as "127.0.0.1:8321".
     """
 
@@ -111,7 +111,7 @@ class Guard:
             if message["type"] == "http.response.start":
                 given = MutableHeaders(scope=message)
                 for name, value in HEADERS.items():
-                    given[name] = value
+                    given.setdefault(name, value)
                 # A host that is not ours is not repeated.
                 trusted = host if host in self.hosts else "localhost"
                 given.setdefault("Content-Security-Policy", page_policy(trusted))
@@ -153,7 +153,7 @@ class Guard:
         if changes and scope["type"] == "http" and headers.get("x-studio") != "1":
             return "An order to the studio carries the header X-Studio: 1."
         if not self._is_token(self._given(headers, host)):
-            return "The key is missing or of an earlier start: open the address in the terminal."
+            return "The key is missing or another: open the address that the terminal shows."
         return ""
 
     def _given(self, headers: Headers, host: str) -> str:

@@ -6,6 +6,7 @@ import contextlib
 import fcntl
 import json
 import os
+import re
 import secrets
 import signal
 import socket
@@ -50,7 +51,7 @@ def serve(host: str, port: int, *, opened: bool, train: bool) -> None:
     with only_one() as note:
         bound = bind(host, port)
         number = bound.getsockname()[1]
-        token = secrets.token_urlsafe(24)
+        token = key()
         shown = "[::1]" if host == "::1" else host
         url = f"http://{shown}:{number}/?token={token}"
         if port not in (0, number):
@@ -76,6 +77,23 @@ def serve(host: str, port: int, *, opened: bool, train: bool) -> None:
             "studio finds them")  # fmt: skip
 
 
+def key() -> str:
+    """Return the key of this home, the same at every start: open pages find their studio again.
+
+    To have another one, delete the file.
+    """
+    path = store.home() / "studio.key"
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+", encoding="ascii") as file:
+        os.fchmod(file.fileno(), 0o600)  # of a file that was there before
+        found = file.read()
+        if not re.fullmatch(r"[\w-]{32}", found):
+            found = secrets.token_urlsafe(24)
+            file.seek(0)
+            file.truncate()
+            file.write(found)
+    return found
+
+
 def say(line: str) -> None:
     """Write a line for the person at the terminal."""
     print(line, file=sys.stderr, flush=True)  # noqa: T201
@@ -93,7 +111,7 @@ def only_one() -> Iterator[IO[str]]:
     path = home / "studio.json"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)  # it holds the key
     with os.fdopen(descriptor, "r+", encoding="utf-8") as file:
-        os.chmod(path, 0o600)  # noqa: PTH101 - of a file that was there before
+        os.fchmod(descriptor, 0o600)  # of a file that was there before
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:

@@ -102,7 +102,9 @@ class Tools:
         """Return the diagnosis of a run in this state."""
 
         async def work() -> Any:
-            return json.loads(await run("makebelieve", "diagnose", name, "--json"))
+            found = json.loads(await run("makebelieve", "diagnose", name, "--json"))
+            told = [f["verdict"] for f in found["findings"] if f["verdict"] != "cannot-tell"]
+            return {**found, "verdict": told[0] if told else "cannot-tell"}
 
         return await self.once(("diagnosis", name), stamp, work)
 

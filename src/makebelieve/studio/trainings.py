@@ -70,9 +70,12 @@ class Trainings:
         """Return how far the training of one key is."""
         what, job = self.wanted[key], self.jobs.of_key(key)
         run = what if isinstance(what, str) else run_of(key)
-        found = {"state": "waiting", "share": 0.0, "left": None, "run": run, "why": ""}
+        found = {
+            "state": "waiting", "share": 0.0, "left": None, "run": run, "why": "",
+            "ready": _ready(what, run),
+        }  # fmt: skip
         if self._there(what, run):
-            return found | {"state": "finished", "share": 1.0}
+            return found | {"state": "finished", "share": 1.0, "ready": True}
         if job is None or job.state == "queued":
             return found
         share = {"share": job.share, "left": job.left, "why": job.why}
@@ -96,6 +99,12 @@ class Trainings:
         fresh = {key: found for key, found in now.items() if self._told.get(key) != found}
         self._told = now
         return [{"type": "training", "key": key, **found} for key, found in fresh.items()]
+
+
+def _ready(what: Trained | str, run: str) -> bool:
+    """Say whether a run has a checkpoint, so that it can be asked while it learns."""
+    states = store.store() / run / "states"
+    return not isinstance(what, str) and any(states.glob("*.safetensors"))
 
 
 def contest_key(preset: str) -> str:
