@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import signal
@@ -12,6 +13,7 @@ import time
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 from websockets.exceptions import ConnectionClosed
 
 import makebelieve as mb
@@ -243,3 +245,11 @@ def test_newer_checkpoint_is_taken_up(trained, tmp_path, monkeypatch):
 
 def test_every_ask_has_a_line():
     assert all(function.__doc__ for function in ASKS.values())
+
+
+def test_pictures_can_be_had_as_an_animation(page, painting):
+    made = page.paint(painting, "vae", "decode", z=[[0, 0], [1, 1], [2, 2]], **{"as": "webp"})
+    with Image.open(io.BytesIO(made.payload)) as found:
+        assert (found.format, found.n_frames) == ("WEBP", 4)  # there and back
+    refused = page.paint(painting, "points", "sample", n=3, **{"as": "webp"})
+    assert "no pictures" in refused.error

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
+import tempfile
 from collections import OrderedDict
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ASKS", "Easel", "Sitter"]
 
+FILES = ("png", "webp", "gif")
 OPEN = 12  # models kept in memory
 MOST = 1_024  # examples of one ask
 TYPICAL = 512  # held-out examples whose nearest training pictures say what is usual
@@ -108,7 +111,8 @@ class Easel:
         if name not in ASKS:
             raise InputError(f"there is no ask {name[:40]!r}{likely(name, ASKS)}")
         header, payload = ASKS[name](self, ask)
-        return _as_png(header, payload) if ask.get("as") == "png" else (header, payload)
+        kind = ask.get("as")
+        return _as_file(kind, header, payload) if kind in FILES else (header, payload)
 
     def sitter(self, name: Any) -> Sitter:
         """Return a run on its newest checkpoint; what was worked out for an older one is gone."""
@@ -140,12 +144,16 @@ class Easel:
         return self._data[source]
 
 
-def _as_png(header: dict[str, Any], payload: bytes) -> Answer:
-    """Turn an answer with pictures into one sheet of them."""
-    if "shape" in header:
-        made = np.frombuffer(payload, np.uint8).reshape(header.pop("shape"))
+def _as_file(kind: str, header: dict[str, Any], payload: bytes) -> Answer:
+    """Turn an answer with pictures into a file: a sheet, or an animation there and back."""
+    if "shape" not in header:
+        raise InputError("there are no pictures in this answer")
+    made = np.frombuffer(payload, np.uint8).reshape(header.pop("shape"))
+    if kind == "png":
         return header, pictures.png_bytes(pictures.strip(made))
-    raise InputError("there are no pictures in this answer")
+    with tempfile.TemporaryDirectory() as folder:
+        frames = np.concatenate([made, made[-2:0:-1]])
+        return header, pictures.animate(frames, Path(folder) / f"way.{kind}").read_bytes()
 
 
 # What an ask names

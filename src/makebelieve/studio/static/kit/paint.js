@@ -67,8 +67,9 @@ function begin() {
       if (!asked) return;
       if (header.stale) return asked.fail(new Stale("a newer question was asked"));
       if (!header.ok) return asked.fail(new Error(header.error ?? "The model could not answer."));
-      const pictures = header.shape ? new Pictures(header.shape, new Uint8Array(data, 4 + size)) : null;
-      asked.done({ ...header, pictures });
+      const bytes = new Uint8Array(data, 4 + size);
+      const pictures = header.shape ? new Pictures(header.shape, bytes) : null;
+      asked.done({ ...header, pictures, bytes });
     },
   });
 }
@@ -78,7 +79,7 @@ function begin() {
  * @param {string} ask decode, encode, sample, judge, nearest, reconstruct, map, attributes, edit, data, spectrum
  * @param {Record<string, any>} [what]
  * @param {string} [key] of asks with one key only the newest is answered; the others fail with `Stale`
- * @returns {Promise<any>} the header, with `pictures` where there are any
+ * @returns {Promise<any>} the header, with `pictures` where there are any, and the `bytes` (of a file, with `as: "webp"`)
  */
 export function paint(run, ask, what = {}, key = undefined) {
   begin();

@@ -1,12 +1,13 @@
 // From one to the other: a slide between two codes.
 import { html, useEffect, useRef, useState } from "../kit/html.js";
-import { base64 } from "../kit/paint.js";
+import { base64, paint } from "../kit/paint.js";
 import { useParam } from "../kit/url.js";
 import { save } from "../kit/stored.js";
 import { Choice, Note, Slider, useFrames, useId } from "../kit/ui.js";
 import { bytesOf } from "./drop-picture.js";
 import { Points, Shown, useAsk } from "./shown.js";
 import { sheet } from "./samples.js";
+import { useTry } from "./use-run.js";
 
 const STEPS = 9;
 
@@ -34,7 +35,13 @@ export function Morph({ run }) {
     return Math.min(1, Math.max(0, next));
   }));
   const keep = () => strip?.pictures && sheet(strip.pictures, STEPS).toBlob((blob) => blob && save(`${run.name}-morph.png`, blob));
-  const refusal = from[1] ?? to[1] ?? wrong;
+  const [attempt, unsaved, busy] = useTry();
+  const animate = () => attempt(async () => {
+    const frames = Array.from({ length: 4 * STEPS }, (_, i) => mixed(za, zb, i / (4 * STEPS - 1), kind === "seed"));
+    const { bytes } = await paint(run.name, "decode", { z: frames, as: "webp" });
+    save(`${run.name}-morph.webp`, new Blob([bytes], { type: "image/webp" }));
+  });
+  const refusal = unsaved ?? from[1] ?? to[1] ?? wrong;
   return html`<div class="row tools"><${Choice} label="Slide between" value=${kind} onChange=${setKind} options=${[["seed", "Two new ones"], ...(encodes ? [["row", "Two held-out ones"]] : []), ...(encodes && run.kind === "pictures" ? [["own", "Two of my own"]] : [])]} />
       ${kind !== "own" && html`<button type="button" class="quiet" onClick=${() => { setA(some()); setB(some()); }}>Two others</button>`}</div>
     ${refusal && html`<${Note} kind="failure">${refusal}<//>`}
@@ -46,7 +53,7 @@ export function Morph({ run }) {
       <${End} run=${run} title="To" kind=${kind} value=${b} onValue=${setB} found=${to[0]} cloud=${cloud} own=${own.b} onOwn=${(bytes) => setOwn((o) => ({ ...o, b: bytes }))} />
     </div>
     ${strip?.pictures && html`<section class="card stack" aria-labelledby="strip"><h2 id="strip">The whole way</h2><${Strip} pictures=${strip.pictures} />
-      <div class="row"><button type="button" class="quiet" onClick=${keep}>Save the strip as PNG</button></div></section>`}
+      <div class="row"><button type="button" class="quiet" onClick=${keep}>Save the strip as PNG</button><button type="button" class="quiet" disabled=${busy} onClick=${animate}>Save as an animation</button></div></section>`}
     ${strip?.points && html`<section class="card stack" aria-labelledby="strip"><h2 id="strip">The whole way</h2><${Points} points=${strip.points} cloud=${cloud?.points ?? []} alt="The points along the way, over what the model makes." /></section>`}`;
 }
 

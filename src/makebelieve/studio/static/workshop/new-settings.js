@@ -35,7 +35,7 @@ export function Settings({ chosen: { model, source } }) {
 /** One shape for a setting, whatever it is called on the wire. @param {any} k */
 function known(k) {
   const [, about, , itself] = /^(.*?)(\s*\(None: (.*)\))?$/.exec(k.about ?? k.doc ?? "");
-  const standard = k.default ?? itself ?? (k.key === "training.minutes" ? "no limit" : "none");
+  const standard = k.default ?? itself?.replace(/^by /, "what suits ") ?? (k.key === "training.minutes" ? "no limit" : "none");
   return { path: k.key, standard, about, takes: k.takes ?? "", choices: k.choices ?? [], option: k.option ?? optionOf(k.key) };
 }
 
