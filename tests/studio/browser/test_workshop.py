@@ -92,6 +92,7 @@ def folder(tmp_path_factory):
 def expect(found):
     from playwright.sync_api import expect as see
 
+    see.set_options(timeout=LONG)
     return see(found)
 
 
@@ -102,7 +103,7 @@ def tab(visit, name):
 
 
 def state(visit, words):
-    expect(visit.page.locator(".gauges .state")).to_contain_text(words, timeout=LONG)
+    expect(visit.page.locator(".gauges .state")).to_contain_text(words)
 
 
 def ink(page, selector):
@@ -130,7 +131,7 @@ def test_own_pictures_from_the_folder_to_the_report_card(server, visit, folder):
     page = here.go("/workshop")
     page.get_by_role("link", name="New training").click()
     page.locator("input[type=file]").first.set_input_files(folder)
-    expect(page.get_by_role("heading", name=re.compile("What is in"))).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("heading", name=re.compile("What is in"))).to_be_visible()
     expect(page.get_by_role("table", name="The data in numbers")).to_contain_text(
         "240", timeout=LONG
     )
@@ -143,9 +144,9 @@ def test_own_pictures_from_the_folder_to_the_report_card(server, visit, folder):
     here.button("Start the training").click()
     page.wait_for_url("**/workshop/runs/**")
     state(here, "training")
-    expect(page.locator(".plot canvas").first).to_be_visible(timeout=LONG)
+    expect(page.locator(".plot canvas").first).to_be_visible()
     tab(here, "Samples")
-    expect(page.locator(".sheet-image")).to_be_visible(timeout=LONG)
+    expect(page.locator(".sheet-image")).to_be_visible()
 
     here.button("Stop", exact=True).click()
     state(here, "stopped")
@@ -174,7 +175,7 @@ def test_own_pictures_from_the_folder_to_the_report_card(server, visit, folder):
     expect(page.get_by_role("img", name="The whole way, from left to right.")).to_be_visible()
     tab(here, "Report card")
     frame = page.frame_locator("iframe.report")
-    expect(frame.locator("h1").first).to_be_visible(timeout=LONG)
+    expect(frame.locator("h1").first).to_be_visible()
     tab(here, "Recipe")
     expect(page.locator(".command code").first).to_contain_text("makebelieve train vae")
 
@@ -198,7 +199,7 @@ def press_to(page, words, most=80):
             const label = e.labels?.[0]?.textContent ?? '';
             return (e.getAttribute('aria-label') ?? '') + ' ' + label + ' ' + e.textContent }""")
         seen.append(" ".join(said.split()))
-        if words in seen[-1]:
+        if re.search(words, seen[-1]):
             return
     raise AssertionError(f"{words!r} was not reached: {seen}")
 
@@ -208,14 +209,14 @@ def test_main_path_by_keyboard_alone(server, visit):
     page = here.go("/workshop")
     press_to(page, "New training")
     page.keyboard.press("Enter")
-    expect(page.get_by_text("ring", exact=True)).to_be_visible(timeout=LONG)
-    press_to(page, "ring")
+    expect(page.get_by_text("ring", exact=True)).to_be_visible()
+    press_to(page, "^ring ?20,000")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("link", name="Use these")).to_be_visible(timeout=LONG)
+    expect(page.get_by_role("link", name="Use these")).to_be_visible()
     press_to(page, "Use these")
     page.keyboard.press("Enter")
     page.wait_for_url("**step=model**")
-    press_to(page, "Vae" if page.get_by_text("Vae", exact=True).count() else "VAE")
+    press_to(page, "VAE ?Makes new")
     page.keyboard.press("Enter")
     expect(page.get_by_label("Examples to see in all")).to_be_visible()
     press_to(page, "Examples to see in all")
@@ -223,9 +224,9 @@ def test_main_path_by_keyboard_alone(server, visit):
     page.keyboard.press("Enter")
     page.wait_for_url("**/workshop/runs/**")
     state(here, "finished")
-    press_to(page, "Map")
+    press_to(page, "^Map$")
     page.keyboard.press("Enter")
-    expect(page.locator(".map")).to_be_visible(timeout=LONG)
+    expect(page.locator(".map")).to_be_visible()
     press_to(page, "Map of the codes")
     page.wait_for_timeout(500)
     before = page.locator("#map-words").text_content()
@@ -246,17 +247,17 @@ def test_run_of_the_command_line_appears_and_is_followed(server, home, visit):
     )
     try:
         link = one.page.get_by_role("link", name="typed", exact=True)
-        expect(link).to_be_visible(timeout=LONG)
-        expect(other.page.get_by_role("link", name="typed", exact=True)).to_be_visible(timeout=LONG)
+        expect(link).to_be_visible()
+        expect(other.page.get_by_role("link", name="typed", exact=True)).to_be_visible()
         link.click()
-        expect(one.page.locator(".plot canvas").first).to_be_visible(timeout=LONG)
+        expect(one.page.locator(".plot canvas").first).to_be_visible()
     finally:
         process.wait(timeout=120)
     state(one, "finished")
     # Deleted in one browser, it is gone in the other.
     other.button("Delete typed").click()
     other.page.get_by_role("dialog").get_by_role("button", name="Delete").click()
-    expect(one.page.get_by_text("This run is not there any more.")).to_be_visible(timeout=LONG)
+    expect(one.page.get_by_text("This run is not there any more.")).to_be_visible()
     one.fine()
     other.fine()
 
@@ -272,11 +273,11 @@ def test_killed_trainer_is_said_and_resumed(server, home, visit):
         page.get_by_role("link", name="killed", exact=True).click()
         expect(page.locator(".gauges")).to_contain_text("Ctrl-C")
         tab(here, "Samples")
-        expect(page.locator(".sheet-image")).to_be_visible(timeout=LONG)
+        expect(page.locator(".sheet-image")).to_be_visible()
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
-    expect(page.get_by_text("The training was cut short.")).to_be_visible(timeout=LONG)
+    expect(page.get_by_text("The training was cut short.")).to_be_visible()
     here.button("Resume").click()
     here.button("Go on").click()
     state(here, "training")
@@ -293,7 +294,7 @@ def test_server_that_was_away_comes_back(home, begin, visit):
     with begin(home, "--no-train") as first:
         here = visit(first)
         here.go("/workshop/runs/vae")
-        expect(here.page.locator(".plot canvas").first).to_be_visible(timeout=LONG)
+        expect(here.page.locator(".plot canvas").first).to_be_visible()
         port = first.url.split(":")[2].split("/")[0]
         first.process.kill()
         expect(here.page.get_by_text("The studio does not answer.").first).to_be_visible(
@@ -303,9 +304,9 @@ def test_server_that_was_away_comes_back(home, begin, visit):
     with begin(home, "--no-train", "--port", port) as second:
         # Its key is a new one; any window of the same browser that is given it brings it to all.
         Visit(here.context, second.url)
-        expect(here.page.locator(".away")).to_have_count(0, timeout=LONG)
+        expect(here.page.locator(".away")).to_have_count(0)
         tab(here, "Samples")
-        expect(here.page.locator(".pairs canvas").first).to_be_visible(timeout=LONG)
+        expect(here.page.locator(".pairs canvas").first).to_be_visible()
 
 
 def test_refusals_are_sentences_where_they_belong(server, visit, tmp_path):
@@ -313,14 +314,14 @@ def test_refusals_are_sentences_where_they_belong(server, visit, tmp_path):
     (tmp_path / "notes.txt").write_text("no picture")
     page = here.go("/workshop/new")
     page.locator("input[type=file]").nth(1).set_input_files(tmp_path / "notes.txt")
-    expect(page.get_by_role("alert")).to_contain_text("It was not taken.", timeout=LONG)
+    expect(page.get_by_role("alert")).to_contain_text("It was not taken.")
     page = here.go("/workshop/new?step=settings&source=avatars&model=vae")
     page.get_by_label("Numbers in the code").fill("-3")
     here.button("Start the training").click()
     expect(page.locator(".field.wrong")).to_contain_text("latent_dim")
     assert page.evaluate("document.activeElement.dataset.path") == "model.latent_dim"
     page = here.go("/workshop/new?step=look&source=/nowhere")
-    expect(page.get_by_role("alert")).to_contain_text("nowhere", timeout=LONG)
+    expect(page.get_by_role("alert")).to_contain_text("nowhere")
     page = here.go("/workshop/runs/nobody")
     expect(page.get_by_text("This run is not there any more.")).to_be_visible()
     here.fine()
