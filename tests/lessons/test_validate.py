@@ -88,6 +88,7 @@ MISTAKES = [
     ("cards.toml", r'^back = "', 'back = "' + "word " * 41, "say it in 40"),
     ("cards.toml", r"(?s)^\[code\].*\Z", "", "there are 13; practice needs 40 or more"),
     ("clinic.toml", r"(?s)^\[elm\].*\Z", "", "practice needs 12 or more"),
+    ("clinic.toml", r"^tried = 1$", "", "treatment: option 2 trains nothing"),
     ("clinic/birch.json", r'"seed": 5,\n "pictures"', '"pictures"', "clinic/birch.json has no 'seed'"),
     ("clinic/birch.json", r"\A\{", "[", "clinic/birch.json is not JSON"),
     ("clinic/birch.json", r"(?s)\A.*\Z", "[]", "must hold one object"),

@@ -215,11 +215,16 @@ class TreatmentOption:
 
 @dataclass(frozen=True)
 class Treatment:
-    """What may help a run, what does, and what to expect of it."""
+    """What may help a run, what does, and what to expect of it.
+
+    Args:
+        tried: the option whose outcome is to be predicted; None: the answer.
+    """
 
     options: tuple[TreatmentOption, ...]
     answer: Choice
     predict: Prediction
+    tried: Choice | None = None
 
 
 @dataclass(frozen=True)
@@ -340,4 +345,10 @@ def _case(case: dict[str, Any], base: str) -> dict[str, Any]:
         choice["command"] = command(*parts) if trains else None
     about = {name: recorded[name] for name in ("model", "source", "settings", "seed")}
     about["command"] = command(about["model"], about["source"], about["settings"])
-    return case | about | {"evidence": evidence}
+    treatment = case["treatment"]
+    if treatment["tried"] is None:
+        treatment["tried"] = treatment["answer"]
+    treated = recorded.get("treated")
+    if treated is not None:
+        treated = {**treated, "samples": evidence.pop("treated")}
+    return case | about | {"evidence": evidence, "treated": treated}

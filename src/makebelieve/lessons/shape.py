@@ -24,6 +24,7 @@ Choice = NewType("Choice", int)
 Say = Callable[[str], None]
 Made = TypeVar("Made")
 TEXT = (str, prose.Line, prose.Block)
+UNIONS = (types.UnionType, typing.Union)  # of classes, and of new types
 NAMES = {
     str: "a text",
     prose.Line: "a text",
@@ -78,7 +79,7 @@ def _takes(hint: Any) -> str:
     if hint in NAMES:
         return NAMES[hint]
     origin = typing.get_origin(hint)
-    if origin is types.UnionType:
+    if origin in UNIONS:
         return _takes(typing.get_args(hint)[0])
     if origin is tuple and not _has_id(typing.get_args(hint)[0]):
         return "a list in square brackets"
@@ -91,7 +92,7 @@ def _has_id(hint: Any) -> bool:
 
 def _value(hint: Any, value: Any, where: str, say: Say) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
-    if origin is types.UnionType:
+    if origin in UNIONS:
         return _value(inner[0], value, where, say)
     if hint in NAMES:
         return _single(hint, value, where, say)
@@ -152,7 +153,7 @@ def plain(value: Any, hint: Any, link: Callable[[str], str]) -> Any:
     origin, inner = typing.get_origin(hint), typing.get_args(hint)
     if value is None:
         return None
-    if origin is types.UnionType:
+    if origin in UNIONS:
         return plain(value, inner[0], link)
     if dataclasses.is_dataclass(value):
         hints = typing.get_type_hints(type(value))

@@ -258,6 +258,9 @@ def _clinic(lesson: Lesson) -> Iterator[str]:
         yield from _answer(d.answer, len(d.options), f"{where}: diagnosis")
         yield from _answer(t.answer, len(t.options), f"{where}: treatment")
         yield from _prediction(t.predict, f"{where}: treatment.predict")
+        tried = t.tried or t.answer
+        if not 1 <= tried <= len(t.options) or not t.options[tried - 1].settings:
+            yield f"{where}: treatment: option {tried} trains nothing; name one that does by tried"
         yield from _recorded(case, where)
     answers = [case.diagnosis.answer for case in cases]
     if len(answers) > ROW and len(set(answers)) == 1:
