@@ -35,7 +35,7 @@ export function tint([r, g, b]) {
 
 /**
  * @param {{bytes: Uint8Array, size: number, colours: number[][], label: string,
- *   onPaint: (bytes: Uint8Array) => void, onUndo: () => void}} props
+ *   onPaint: (bytes: Uint8Array, begins: boolean) => void, onUndo: () => void}} props `begins`: of a stroke; one is undone at once
  */
 export function Editor({ bytes, size, colours, label, onPaint, onUndo }) {
   const canvas = useRef(null);
@@ -44,7 +44,7 @@ export function Editor({ bytes, size, colours, label, onPaint, onUndo }) {
   const [pen, take] = useState(0);
   const last = useRef(null);
   useEffect(() => { draw(canvas.current, bytes, size); }, [bytes]);
-  const paintAt = (cells) => {
+  const paintAt = (cells, begins) => {
     const next = bytes.slice();
     let changed = false;
     for (const [x, y] of cells) {
@@ -52,7 +52,7 @@ export function Editor({ bytes, size, colours, label, onPaint, onUndo }) {
       if (next[p] !== colours[pen][0] || next[p + 1] !== colours[pen][1] || next[p + 2] !== colours[pen][2]) changed = true;
       next.set(colours[pen], p);
     }
-    if (changed) onPaint(next);
+    if (changed || begins) onPaint(next, begins);
   };
   const cell = (event) => {
     const box = canvas.current.getBoundingClientRect();
@@ -63,12 +63,12 @@ export function Editor({ bytes, size, colours, label, onPaint, onUndo }) {
     canvas.current.setPointerCapture(event.pointerId);
     setKeys(false);
     last.current = cell(event);
-    paintAt([last.current]);
+    paintAt([last.current], true);
   };
   const drag = (event) => {
     if (!last.current) return;
     const to = cell(event);
-    paintAt(between(last.current, to));
+    paintAt(between(last.current, to), false);
     last.current = to;
   };
   const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -82,7 +82,7 @@ export function Editor({ bytes, size, colours, label, onPaint, onUndo }) {
       const p = 3 * (to[1] * size + to[0]);
       say(`row ${to[1] + 1}, column ${to[0] + 1}: ${tint([...bytes.subarray(p, p + 3)])}`);
     } else if (event.key === " " || event.key === "Enter") {
-      paintAt([at]); setKeys(true);
+      paintAt([at], true); setKeys(true);
       say(`painted ${tint(colours[pen])}`);
     } else return undefined;
     return event.preventDefault();

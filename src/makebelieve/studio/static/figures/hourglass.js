@@ -93,7 +93,7 @@ function Glass({ length, at, onLength }) {
 
 /** How far off each length is over many held-out faces. */
 function Lost({ names }) {
-  return html`<div class="lost"><h5>Over 128 held-out faces</h5><dl class="scale">${LENGTHS.map((n) => html`<${Trained} key=${n} runs=${[`hourglass-${n}`]}><${Off} run=${names[`hourglass-${n}`]} n=${n} /><//>`)}</dl></div>`;
+  return html`<div class="lost"><h4>Over 128 held-out faces</h4><dl class="scale">${LENGTHS.map((n) => html`<${Trained} key=${n} runs=${[`hourglass-${n}`]}><${Off} run=${names[`hourglass-${n}`]} n=${n} /><//>`)}</dl></div>`;
 }
 
 function Off({ run, n }) {
@@ -113,6 +113,7 @@ function Islands({ run, judge }) {
   const [hole, setHole] = useParam("hole", "");
   const [view, setView] = useState("codes");
   const [landed, land] = useState([]);
+  const [ready, setReady] = useState(false);
   const map = useRef(null);
   const throwDart = async () => {
     const { moveTo, map: { origin, spread } } = map.current;
@@ -122,10 +123,10 @@ function Islands({ run, judge }) {
     land((all) => [...all.slice(1 - LANDINGS), z]);
   };
   return html`<${Part} title="Now sample from it: codes that no face has" kind="maker">
-    <div class="row"><button type="button" class="maker" onClick=${throwDart}>Land somewhere at random</button>
+    <div class="row"><button type="button" class="maker" disabled=${!ready} onClick=${throwDart}>Land somewhere at random</button>
       <${Choice} label="Show on the map" hidden value=${view} options=${[["codes", "real codes"], ["both", "both"], ["pictures", "pictures"]]} onChange=${setView} />
       <${Reset} onReset=${() => { land([]); setHole(null); setView("codes"); map.current?.reset(); }} /></div>
-    <${LatentMap} run=${run} title="The map of an autoencoder's two numbers" about="Every mark is the code of a held-out face." judge=${judge} view=${view} at=${unpack(hole, 2)} onAt=${(z) => setHole(pack(z))} handle=${map}>
+    <${LatentMap} run=${run} title="The map of an autoencoder's two numbers" about="Every mark is the code of a held-out face." judge=${judge} view=${view} at=${unpack(hole, 2)} onAt=${(z) => setHole(pack(z))} handle=${map} onReady=${() => setReady(true)}>
       <${Landed} run=${run} codes=${landed} />
     <//>
   <//>`;
@@ -134,5 +135,5 @@ function Islands({ run, judge }) {
 function Landed({ run, codes }) {
   const { answer } = useAsk(codes.length ? [run, "decode", { z: codes }] : null);
   if (!answer || !codes.length) return null;
-  return html`<h5>Where you landed</h5><ul class="sheet">${Array.from({ length: answer.pictures.n }, (_, i) => html`<li key=${i}><${Picture} pictures=${answer.pictures} i=${i} size="small" alt=${`landing ${i + 1}`} /></li>`)}</ul>`;
+  return html`<h4>Where you landed</h4><ul class="sheet">${Array.from({ length: answer.pictures.n }, (_, i) => html`<li key=${i}><${Picture} pictures=${answer.pictures} i=${i} size="small" alt=${`landing ${i + 1}`} /></li>`)}</ul>`;
 }

@@ -32,10 +32,10 @@ function Judged({ run, column }) {
   const face = ready ? (heaps.find(([kind]) => kind === label) ?? heaps[0])[1].answer.pictures.one(Math.min(Number(i) || 0, PILE - 1)) : null;
   const bytes = drawn ?? face;
   const pick = (name) => { past.current = []; setDrawn(null); setNoise(null); choose(name); };
-  const paint = (next) => { past.current.push(bytes); setDrawn(next); };
+  const paint = (next, begins) => { if (begins) past.current.push(bytes); setDrawn(next); };
   const undo = () => { if (past.current.length) setDrawn(past.current.pop()); };
   const reset = () => { pick(null); };
-  const blank = () => { const empty = new Uint8Array(bytes.length).fill(255); paint(empty); };
+  const blank = () => { const empty = new Uint8Array(bytes.length).fill(255); paint(empty, true); };
   if (!ready) return html`<div class="loading" aria-busy="true"><${Trouble} of=${heaps.map(([, h]) => h)} /></div>`;
   return html`<div class="judged">
     <${Part} title="The pile">

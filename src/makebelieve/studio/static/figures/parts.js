@@ -104,7 +104,7 @@ export const Reset = ({ onReset }) =>
 
 /** A part of a figure with a small heading of its own. @param {{title: string, kind?: string, children: any}} props */
 export const Part = ({ title, kind = "", children }) =>
-  html`<section class=${`part ${kind}`}><h4>${title}</h4>${children}</section>`;
+  html`<section class=${`part ${kind}`}><h3>${title}</h3>${children}</section>`;
 
 /** @param {number} share */
 export const percent = (share) => `${Math.round(100 * share)}\u00a0%`;

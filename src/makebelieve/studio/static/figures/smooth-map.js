@@ -54,10 +54,10 @@ function Slide({ run }) {
   const pick = (value, set, name) => html`<div class="faces ends" role="group" aria-label=${name}>${Array.from({ length: FACES }, (_, k) => html`<button key=${k} type="button" class="face" aria-pressed=${Number(value) === k} onClick=${() => set(String(k))}><${Picture} pictures=${faces.answer.pictures} i=${k} size="tiny" alt=${described(faces.answer.labels, k)} /></button>`)}</div>`;
   return html`<div ref=${box}><${Part} title="Slide from one face to another">
     <div class="slide">
-      <div class="side"><h5>From</h5>${pick(a, setA, "The first face")}</div>
+      <div class="side"><h4>From</h4>${pick(a, setA, "The first face")}</div>
       <div class="middle"><${Picture} pictures=${way.answer.pictures} i=${Math.round(t * (STEPS - 1))} size="large" alt=${`painted ${words(t)}`} />
         <ul class="film" aria-hidden="true">${[0, 8, 16, 24, 32, 40, 48].map((i) => html`<li key=${i} class=${Math.abs(t * (STEPS - 1) - i) <= 4 ? "on" : ""}><${Picture} pictures=${way.answer.pictures} i=${i} size="tiny" alt="" /></li>`)}</ul></div>
-      <div class="side"><h5>To</h5>${pick(b, setB, "The second face")}</div>
+      <div class="side"><h4>To</h4>${pick(b, setB, "The second face")}</div>
     </div>
     <${Slider} label="Between the two" min=${0} max=${1} step=${0.01} value=${t} words=${words} onInput=${(v) => { play(false); setT(v); }} ends=${["first face", "second face"]} />
     <div class="row"><button type="button" onClick=${() => { play(!playing); say(playing ? "Stopped." : "Playing."); }}>${playing ? "Pause" : "Play"}</button><${Reset} onReset=${reset} /></div>

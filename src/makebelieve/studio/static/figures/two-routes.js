@@ -44,7 +44,7 @@ function Samples({ run, id, name, seed, zoom, onZoom }) {
   const asked = useAsk([run, "sample", { n: SHOWN, seed }]);
   const at = zoom.startsWith(`${id}-`) ? Number(zoom.slice(id.length + 1)) : -1;
   if (!asked.answer) return html`<div class="loading" aria-busy="true"><${Trouble} of=${[asked]} /></div>`;
-  return html`<div class="samples ${id}"><h5>${name}</h5>
+  return html`<div class="samples ${id}"><h4>${name}</h4>
     <div class="faces grid-of" role="group" aria-label=${`Samples of the ${name}; press one to see it large`}>${Array.from({ length: SHOWN }, (_, i) => html`<button key=${i} type="button" class="face" aria-pressed=${at === i} onClick=${() => onZoom(at === i ? null : `${id}-${i}`)}><${Picture} pictures=${asked.answer.pictures} i=${i} size="small" alt=${`${name}, sample ${i + 1}`} /></button>`)}</div>
     ${at >= 0 && at < SHOWN && html`<div class="zoomed"><${Picture} pictures=${asked.answer.pictures} i=${at} size="large" alt=${`${name}, sample ${at + 1}, large`} /><${Known} run=${run} z=${asked.answer.z[at]} /></div>`}</div>`;
 }

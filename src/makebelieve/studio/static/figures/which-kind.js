@@ -51,7 +51,7 @@ export function WhichKind({ lesson }) {
   const all = items.every((it) => answers[it.id]);
   return html`<div class="which" onKeyDown=${key}>
     <ol class="steps" aria-label="The six systems">${items.map((it, k) => html`<li key=${it.id}><button type="button" class="face step" aria-current=${k === i ? "step" : undefined} aria-label=${`${k + 1}: ${it.name}${answers[it.id] ? (answers[it.id] === it.kind ? ", right" : ", missed") : ""}`} onClick=${() => go(k)}><span class="dot">${answers[it.id] ? (answers[it.id] === it.kind ? "✓" : "✗") : k + 1}</span></button></li>`)}</ol>
-    <div class="system" ref=${box} tabindex="-1"><h4>${item.name}</h4><p>${item.about}</p></div>
+    <div class="system" ref=${box} tabindex="-1"><h3>${item.name}</h3><p>${item.about}</p></div>
     <div class="bins" role="group" aria-label="Which kind is it?">${KINDS.map(([kind, name, about], k) => html`<button key=${kind} type="button" class=${`bin ${kind} ${given === kind ? (right ? "right" : "wrong") : ""} ${given && kind === item.kind ? "right" : ""}`} disabled=${Boolean(given)} aria-keyshortcuts=${String(k + 1)} onClick=${() => pick(kind)}>
       <kbd aria-hidden="true">${k + 1}</kbd><b>${name}</b><span class="small">${about}</span></button>`)}</div>
     ${given && html`<${Note} kind=${right ? "good" : "warning"} title=${right ? "Right." : `Rather: ${KINDS.find(([k]) => k === item.kind)[1].toLowerCase()}.`}>${feedback}<//>

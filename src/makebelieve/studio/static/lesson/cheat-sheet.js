@@ -17,6 +17,6 @@ export function CheatSheet({ parts: [id] }) {
         <a class="button quiet" href=${`/lesson/${id}`}>Back to the lesson</a>
       </div>
     </header>
-    <${Prose} of=${lesson.cheat_sheet} class="columns" />
+    <${Prose} of=${lesson.cheat_sheet.replaceAll("<th></th>", "<td></td>")} class="columns" />
   </article>`;
 }

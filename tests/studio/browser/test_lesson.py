@@ -1,0 +1,423 @@
+"""A learner's whole path through the lesson: with the mouse, with the keys alone, at any width."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
+
+AXE = Path(__file__).parent / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+LONG = 120_000  # milliseconds, on a busy machine
+LESSON = "/lesson/imagine"
+SECTIONS = ["s1-judge-and-maker", "s2-the-hourglass", "s3-the-smooth-map", "s4-the-contest",
+            "s5-two-routes", "s6-which-kind"]  # fmt: skip
+
+
+class Visit:
+    """One learner at the studio; what should not happen is noted."""
+
+    def __init__(self, context, url):
+        self.origin = url.split("/?", maxsplit=1)[0]
+        self.told, self.elsewhere = [], []
+        self.page = context.new_page()
+        self.page.set_default_timeout(LONG)
+        self.page.on("pageerror", lambda error: self.told.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("request", self._see)
+        self.page.goto(url)
+        self._ready()
+
+    def _ready(self):
+        self.page.wait_for_selector("h1, .note.failure")
+        assert not self.page.locator(".note.failure").count(), self.page.inner_text("main")
+
+    def _hear(self, message):
+        # Reading a canvas back is what these tests do, not the page.
+        if message.type != "log" and "willReadFrequently" not in message.text:
+            self.told.append(message.text)
+
+    def _see(self, request):
+        if not request.url.startswith((self.origin, "data:", "blob:")):
+            self.elsewhere.append(request.url)
+
+    def go(self, path):
+        self.page.goto(self.origin + path)
+        self._ready()
+
+    def figure(self, kind):
+        return self.page.locator(f'figure[data-kind="{kind}"]')
+
+    def open_all(self):
+        """Open every figure, and wait until what it shows has come."""
+        for section in SECTIONS:
+            place = self.page.locator(f"#{section}")
+            button = place.get_by_role("button", name="Just show me the figure")
+            if button.count():
+                button.click()
+            figure = place.locator(".figure")
+            figure.scroll_into_view_if_needed()
+            self.page.wait_for_function(
+                "f => f.querySelector('.stage').children.length && "
+                "!f.querySelector('[aria-busy=true]')",
+                arg=figure.element_handle(),
+            )
+
+    def heard(self, text):
+        """Wait for what a screen reader is told."""
+        self.page.wait_for_function(
+            "t => document.getElementById('polite').textContent.includes(t)", arg=text
+        )
+
+    def tab_to(self, selector, most=400):
+        """Press Tab until the focus is there."""
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if self.page.evaluate("s => document.activeElement?.matches(s) ?? false", selector):
+                return
+        raise AssertionError(f"Tab does not lead to {selector}")
+
+    def press(self, *keys):
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def fine(self):
+        assert self.told == []
+        assert self.elsewhere == []
+
+
+@pytest.fixture
+def visit(chromium, lesson_server):
+    contexts = []
+
+    def opened(width=1280, scheme="light", server=lesson_server, **more):
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **more
+        )
+        contexts.append(context)
+        return Visit(context, server.url)
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def pixels(canvas):
+    return canvas.evaluate(
+        "c => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data].join()"
+    )
+
+
+def changes(visit, canvas, before):
+    """Wait until a canvas shows something else."""
+    visit.page.wait_for_function(
+        "([c, b]) => [...c.getContext('2d').getImageData(0, 0, c.width, c.height).data]"
+        ".join() !== b",
+        arg=[canvas.element_handle(), before],
+    )
+
+
+def predict(visit, section, option):
+    place = visit.page.locator(f"#{section}")
+    place.locator(".predict label").nth(option).click()
+    place.locator(".predict .why").wait_for()
+    return place
+
+
+def test_the_whole_path_with_the_mouse(visit):
+    seen = visit()
+    page = seen.page
+    page.get_by_role("link", name="Start reading").click()
+    page.wait_for_url("**/lesson/imagine*")
+
+    place = predict(seen, SECTIONS[0], 0)
+    place.locator(".heap .face").first.click()
+    place.locator(".verdict").wait_for()
+    easel = place.locator(".easel canvas")
+    before = pixels(easel)
+    box = easel.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 160, steps=5)
+    page.mouse.up()
+    assert pixels(easel) != before
+    place.get_by_role("button", name="Undo").click()
+    assert pixels(easel) == before
+    place.get_by_role("button", name="Hand it pure noise").click()
+    place.locator(".dust li").nth(11).wait_for()
+    place.get_by_role("button", name="Ask for brand-new faces").click()
+    place.get_by_text("as far from the nearest training picture").wait_for()
+    assert place.locator(".pairs li").count() == 6
+    assert "made=1" in page.url
+
+    place = predict(seen, SECTIONS[1], 2)
+    place.get_by_text("Rebuilt from 4 numbers").wait_for()
+    place.get_by_role("slider", name="Length of the code").fill("2")
+    place.get_by_text("Rebuilt from 16 numbers").wait_for()
+    place.get_by_role("button", name="Land somewhere at random").click()
+    place.get_by_role("img", name="landing 1").wait_for()
+
+    place = predict(seen, SECTIONS[2], 0)
+    under = place.locator(".latent").first.locator(".under canvas")
+    place.locator(".latent .tiles").nth(1).wait_for()
+    before = pixels(under)
+    box = place.locator(".latent .field").first.bounding_box()
+    page.mouse.move(box["x"] + 20, box["y"] + 20)
+    changes(seen, under, before)
+    place.get_by_text(re.compile("The judge calls it")).first.wait_for()
+    place.get_by_role("slider", name="Between the two").fill("0.5")
+    place.get_by_text("50 % of the way").wait_for()
+    place.get_by_role("button", name="Play").click()
+    place.get_by_role("button", name="Pause").click()
+    place.locator(".chart").wait_for()
+
+    place = predict(seen, SECTIONS[3], 1)
+    place.get_by_text("Before the first turn").wait_for()
+    place.get_by_role("button", name="One turn →").click()
+    place.get_by_text("The detective has moved").wait_for()
+    place.get_by_role("button", name="One turn →").click()
+    place.get_by_text("The counterfeiter has moved").wait_for()
+    place.locator(".contest").get_by_role("button", name="Play").click()
+    place.locator(".contest").get_by_role("button", name="Pause").click()
+    place.get_by_role("button", name="Rewind").click()
+    place.get_by_text("Before the first turn").wait_for()
+    place.get_by_text("detective too strong").click()
+    place.get_by_text("They crowd in some groups").click()
+    place.get_by_text("Play it to the end").wait_for()
+    place.get_by_role("slider", name="Turn").press("End")
+    place.get_by_text("At the last turn:").wait_for()
+    place.locator(".sheet-of img.on").wait_for()
+
+    place = predict(seen, SECTIONS[4], 0)
+    place.get_by_role("button", name="New samples").click()
+    place.locator(".samples .face").first.click()
+    place.get_by_text("the nearest training picture", exact=True).wait_for()
+    place.locator(".measures b").nth(11).wait_for()
+    place.locator(".blind label").first.click()
+    place.get_by_role("button", name="Reveal").click()
+    place.get_by_text(re.compile("of 8 right")).wait_for()
+
+    place = predict(seen, SECTIONS[5], 2)
+    for _ in range(6):
+        place.locator(".bin").first.click()
+        place.get_by_text("Count its mistakes").click()
+        if place.get_by_role("button", name="Next system").count():
+            place.get_by_role("button", name="Next system").click()
+    place.get_by_text(re.compile("of 6 right")).wait_for()
+    page.get_by_role("link", name=re.compile("cheat sheet")).click()
+    page.get_by_role("heading", name=re.compile("the cheat sheet")).wait_for()
+    seen.fine()
+
+
+def test_the_whole_path_with_the_keys_alone(visit):
+    seen = visit(reduced_motion="reduce")
+    page = seen.page
+    seen.tab_to('a[href^="/lesson/imagine"].button')
+    seen.press("Enter")
+    page.wait_for_selector(".section")
+
+    seen.tab_to(f"#{SECTIONS[0]} .predict input")
+    seen.press("Space")
+    seen.tab_to(".easel")
+    before = pixels(page.locator(".easel canvas"))
+    seen.press("ArrowRight")
+    seen.heard("row 9, column 10")
+    seen.press("ArrowUp", "Space")
+    assert pixels(page.locator(".easel canvas")) != before
+    seen.heard("The judge says")
+
+    seen.tab_to(f"#{SECTIONS[1]} .predict input")
+    seen.press("Space")
+    page.get_by_text("Rebuilt from 4 numbers").wait_for()
+    seen.tab_to(".neck-control input")
+    seen.press("ArrowRight")
+    page.get_by_text("Rebuilt from 16 numbers").wait_for()
+    page.locator(f"#{SECTIONS[1]} .field").wait_for()
+    seen.tab_to(f"#{SECTIONS[1]} .field")
+
+    seen.tab_to(f"#{SECTIONS[2]} .predict input")
+    seen.press("Space")
+    page.locator(f"#{SECTIONS[2]} .field").nth(1).wait_for()
+    seen.tab_to(f"#{SECTIONS[2]} .field")
+    under = page.locator(f"#{SECTIONS[2]} .under canvas").first
+    before = pixels(under)
+    seen.press("Shift+ArrowLeft", "Shift+ArrowUp", "Shift+ArrowUp")
+    changes(seen, under, before)
+    seen.heard("across")
+
+    seen.tab_to(f"#{SECTIONS[3]} .predict input")
+    seen.press("Space")
+    page.locator(".contest .field").wait_for()
+    seen.tab_to(".contest .field")
+    seen.press("ArrowRight", "ArrowRight")
+    page.get_by_text("The counterfeiter has moved").wait_for()
+    seen.heard("The counterfeiter has moved")
+    seen.press("Space")
+    seen.heard("Playing")
+    seen.press("Home")
+    page.get_by_text("Before the first turn").wait_for()
+
+    seen.tab_to(f"#{SECTIONS[4]} .predict input")
+    seen.press("Space")
+    page.locator(".samples").nth(1).wait_for()
+    seen.tab_to(".routes button")
+    seen.press("n")
+    page.wait_for_url("**seed=2**")
+
+    seen.tab_to(f"#{SECTIONS[5]} .predict input")
+    seen.press("Space")
+    page.locator(".which").wait_for()
+    seen.tab_to(".step")
+    seen.press("1")
+    page.locator(".which .note").wait_for()
+    seen.press("1")
+    page.locator(".which .note").nth(1).wait_for()
+    seen.fine()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_stands_in_anybodys_way(visit, width, scheme):
+    """WCAG 2.2 AA as far as axe-core can tell, and nothing sticks out."""
+    seen = visit(width, scheme, bypass_csp=True)
+    for path in ("/", LESSON, f"{LESSON}/cheat-sheet"):
+        seen.go(path)
+        if path == LESSON:
+            seen.open_all()
+        assert seen.page.evaluate("document.documentElement.scrollWidth") <= width, path
+        seen.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found = seen.page.evaluate(
+            "rules => axe.run(document, {runOnly: rules}).then(r => r.violations.map("
+            "v => [v.id, ...v.nodes.map(n => n.html.slice(0, 120) + n.failureSummary)]))",
+            RULES,
+        )
+        assert found == [], path
+    seen.fine()
+
+
+def test_a_finger_is_enough(visit):
+    seen = visit(360, has_touch=True)
+    page = seen.page
+    seen.go(f"{LESSON}?map=pictures#s3-the-smooth-map")
+    field = seen.figure("smooth-map").locator(".field").first
+    field.wait_for()
+    under = seen.figure("smooth-map").locator(".under canvas").first
+    field.scroll_into_view_if_needed()
+    before = pixels(under)
+    box = field.bounding_box()
+    page.touchscreen.tap(box["x"] + 15, box["y"] + 15)
+    changes(seen, under, before)
+    seen.fine()
+
+
+@pytest.mark.parametrize(
+    ("query", "kind", "shows"),
+    [
+        ("face=yes-2&noise=3", "judge-and-maker", "Hand it other noise"),
+        ("code=16&who=3", "hourglass", "Rebuilt from 16 numbers"),
+        ("from=1&to=4&between=0.50", "smooth-map", "50 % of the way"),
+        ("preset=weak-detective&turn=9", "contest", "9 of the 114 that were kept"),
+        ("zoom=gan-2&seed=4", "two-routes", "the nearest training picture"),
+        ("system=3", "which-kind", "Which kind"),
+    ],
+)
+def test_a_link_opens_the_figure_as_it_was(visit, query, kind, shows):
+    seen = visit()
+    section = next(s for s in SECTIONS if s.endswith((kind, f"the-{kind}")))
+    seen.go(f"{LESSON}?{query}#{section}")
+    figure = seen.figure(kind)
+    figure.scroll_into_view_if_needed()
+    text = figure.get_by_text(shows, exact=False).first
+    if kind == "which-kind":
+        figure.locator('.step[aria-current="step"][aria-label^="4"]').wait_for()
+    else:
+        text.wait_for()
+    seen.fine()
+
+
+def test_a_word_of_the_field_explains_itself(visit):
+    seen = visit()
+    seen.go(LESSON)
+    word = seen.page.locator(".term").first
+    word.click()
+    meaning = seen.page.locator(".meaning:popover-open")
+    meaning.wait_for()
+    assert "discriminative" in meaning.inner_text()
+    seen.press("Escape")
+    meaning.wait_for(state="hidden")
+    word.focus()
+    seen.press("Enter")
+    meaning.wait_for()
+    seen.fine()
+
+
+def test_the_reader_goes_on_where_they_stopped(visit):
+    seen = visit()
+    page = seen.page
+    seen.go(LESSON)
+    predict(seen, SECTIONS[0], 1)
+    page.locator(f'.rail a[href="#{SECTIONS[2]}"]').click()
+    page.wait_for_url(f"**#{SECTIONS[2]}")
+    page.wait_for_function(
+        "() => localStorage.getItem('makebelieve/reading/imagine')?.includes('s3-')"
+    )
+    seen.go("/")
+    page.get_by_role("link", name="Go on: The smooth map").click()
+    page.wait_for_selector(f"#{SECTIONS[2]}")
+    assert page.locator(f'.rail a[href="#{SECTIONS[0]}"] .dot').inner_text() == "✓"
+    top = page.locator(f"#{SECTIONS[2]}").evaluate("e => e.getBoundingClientRect().top")
+    assert abs(top) < 300
+    seen.fine()
+
+
+def test_the_cheat_sheet_prints_on_one_page(visit):
+    seen = visit()
+    seen.go(f"{LESSON}/cheat-sheet")
+    printed = seen.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 1
+    seen.fine()
+
+
+def test_before_anything_is_trained_the_page_says_so(visit, begin, tmp_path):
+    with begin(tmp_path, "--no-train") as server:
+        seen = visit(server=server)
+        seen.page.get_by_role("button", name="Train them now").wait_for()
+        seen.page.get_by_text("Real training faces").wait_for()
+        seen.go(LESSON)
+        predict(seen, SECTIONS[1], 0)
+        waits = seen.figure("hourglass").get_by_text("hourglass-4: waiting for its turn")
+        waits.first.wait_for()
+        seen.fine()
+
+
+def test_a_studio_that_goes_away_is_missed_and_comes_back(visit, begin, lesson_home, tmp_path):
+    with begin(tmp_path, "--no-train") as server:
+        seen = visit(server=server)
+        seen.page.locator(".trainings").wait_for()
+        server.stop()
+        seen.page.get_by_text("The studio does not answer.").first.wait_for()
+
+
+def test_hovering_is_quick(visit, capsys):
+    """From the pointer to the picture; printed, not judged: the machine may be busy."""
+    seen = visit()
+    page = seen.page
+    seen.go(f"{LESSON}?map=codes#s3-the-smooth-map")
+    field = seen.figure("smooth-map").locator(".field").first
+    field.wait_for()
+    field.scroll_into_view_if_needed()
+    page.wait_for_timeout(1_500)
+    page.evaluate("performance.clearMeasures()")
+    box = field.bounding_box()
+    for i in range(150):
+        page.mouse.move(box["x"] + 10 + 1.2 * i, box["y"] + 100 + 40 * (i % 7) / 7)
+        page.wait_for_timeout(8)
+    times = page.evaluate(
+        "performance.getEntriesByName('latent-hover').map(e => e.duration).sort((a, b) => a - b)"
+    )
+    assert len(times) > 30
+    middle, late = (times[int(share * (len(times) - 1))] for share in (0.5, 0.95))
+    with capsys.disabled():
+        print(f"\nlatent hover: {middle:.1f} ms in the middle, p95 {late:.1f} ms, n={len(times)}")
+    seen.fine()
