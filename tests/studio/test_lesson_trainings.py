@@ -16,7 +16,7 @@ from makebelieve.models import find
 from makebelieve.recipe import build
 from makebelieve.runs.run import noise
 from makebelieve.studio import contest
-from makebelieve.studio.jobs import Jobs
+from makebelieve.studio.jobs import Job, Jobs
 from makebelieve.studio.presets import PRESETS, command
 from makebelieve.studio.trainings import Trainings
 from makebelieve.training.state import read_tensors
@@ -124,6 +124,24 @@ def test_training_that_was_cut_short_goes_on(tmp_path, monkeypatch):
     assert kinds["contest"] == "contest"
     found.begin()
     assert len(found.jobs.jobs) == len(found.wanted)
+
+
+def test_run_that_was_deleted_waits_and_is_trained_again(tmp_path, monkeypatch):
+    found = trainings(tmp_path, monkeypatch)
+    found.begin()
+    (job,) = [job for job in found.jobs.jobs if job.key == "judge"]
+    job.state = "finished"
+    assert found.state()["judge"]["state"] == "waiting"
+    found.begin()
+    assert [j.state for j in found.jobs.jobs if j.key == "judge"] == ["finished", "queued"]
+
+
+def test_hand_on_a_run_of_the_lesson_stops_nothing_else(tmp_path, monkeypatch):
+    found = trainings(tmp_path, monkeypatch)
+    found.jobs.add(Job("resume", "by hand", "lesson-judge", ["x"], "x"))
+    found.begin()
+    assert found.jobs.of_key("judge") is None
+    assert found.jobs.of_key("vae") is not None
 
 
 def test_settings_of_the_lesson_are_settings(tmp_path, monkeypatch):

@@ -166,8 +166,6 @@ class Jobs:
         job = self.find(id_)
         if job.state == "queued":
             self._over(job, "stopped", "it was taken out of the queue")
-            with contextlib.suppress(OSError):
-                (store.store() / job.run).rmdir()  # the place that was kept for it
         elif job.state == "running":
             job.asked = how
             with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -247,7 +245,7 @@ class Jobs:
             done = progress(facts)
             job.share, job.left = round(done["share"], 4), done["left"]
         elif job.kind == "contest":
-            job.share = _share_of(self.home / "contest" / f".{job.run}.progress")
+            job.share = _share_of(self.home / "contest" / f".{job.arguments[-1]}.progress")
         if not ended:
             return
         self._own.pop(job.id, None)
@@ -289,6 +287,9 @@ class Jobs:
 
     def _over(self, job: Job, state: str, why: str) -> None:
         job.state, job.left = state, None
+        if job.run and state != "finished":
+            with contextlib.suppress(OSError):
+                (store.store() / job.run).rmdir()  # the place that was kept for it, if still empty
         job.why = sentence(why) if why else ""
         job.share = 1.0 if state == "finished" else job.share
 

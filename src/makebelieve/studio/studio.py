@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import sys
 import traceback
+from functools import lru_cache
 from typing import Any
 
 import makebelieve
@@ -112,7 +113,7 @@ class Studio:
         found = []
         for name in lessons.lessons():
             try:
-                found.append({"id": name, "title": lessons.load(name).title})
+                found.append({"id": name, "title": _lesson(name, _stamp(name)).title})
             except InputError:
                 found.append({"id": name, "title": name})
         return found
@@ -124,7 +125,7 @@ class Studio:
             Refused: there is none of this name.
         """
         self._check(name)
-        return lessons.load(name).to_json()
+        return _lesson(name, _stamp(name)).to_json()
 
     def _check(self, name: str) -> None:
         if name not in lessons.lessons():
@@ -136,3 +137,13 @@ class Studio:
         self.trainings.want(lessons.load(each) for each in lessons.lessons())
         self.trainings.begin()
         return self.trainings.state()
+
+
+@lru_cache(16)
+def _lesson(name: str, stamp: int) -> lessons.Lesson:  # noqa: ARG001 - what changes with its files
+    return lessons.load(name)
+
+
+def _stamp(name: str) -> int:
+    files = [path for path in lessons.find(name).rglob("*") if path.is_file()]
+    return hash(tuple(sorted((str(p), p.stat().st_mtime_ns, p.stat().st_size) for p in files)))

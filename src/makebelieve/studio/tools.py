@@ -20,6 +20,7 @@ __all__ = ["Tools", "run"]
 
 LONGEST = 600.0  # seconds
 MOST = 64 << 20  # bytes of an answer
+KEPT = 64  # answers
 
 
 async def run(module: str, *arguments: str, seconds: float = LONGEST) -> bytes:
@@ -72,10 +73,12 @@ class Tools:
         """Return what was worked out for this stamp, or work it out; all who ask wait for one."""
         known = self._known.get(key)
         if known is None or known[0] != stamp:
+            while len(self._known) >= KEPT:
+                self._known.pop(next(iter(self._known)))
             known = self._known[key] = (stamp, asyncio.ensure_future(self._alone(work)))
         try:
             return await asyncio.shield(known[1])
-        except Refused:
+        except Exception:
             self._known.pop(key, None)  # it may go better next time
             raise
 

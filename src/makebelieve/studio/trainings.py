@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from makebelieve.runs import store
 from makebelieve.runs.facts import read_facts
 from makebelieve.studio.jobs import Job, Jobs, resuming, training
+from makebelieve.studio.messages import Refused
 from makebelieve.studio.presets import PRESETS
 
 if TYPE_CHECKING:
@@ -54,12 +56,14 @@ class Trainings:
                 continue
             job = self.jobs.of_key(key)
             if job is None or job.state != "queued":
-                self.jobs.add(self._job(key, what))
+                # Somebody may be at work on this run by hand.
+                with contextlib.suppress(Refused):
+                    self.jobs.add(self._job(key, what))
 
     def _job(self, key: str, what: Trained | str) -> Job:
         if isinstance(what, str):
             shown = f"python -m makebelieve.studio.contest {what}"
-            return Job("contest", f"the contest, {what}", what, shown.split()[2:], shown, key=key)
+            return Job("contest", f"the contest, {what}", "", shown.split()[2:], shown, key=key)
         run = run_of(key)
         # What was interrupted goes on; the place of one that was cut short at its start is taken.
         if store.is_run(store.store() / run):
@@ -76,8 +80,8 @@ class Trainings:
         }  # fmt: skip
         if self._there(what, run):
             return found | {"state": "finished", "share": 1.0, "ready": True}
-        if job is None or job.state == "queued":
-            return found
+        if job is None or job.state in ("queued", "finished"):
+            return found  # finished, and deleted since
         share = {"share": job.share, "left": job.left, "why": job.why}
         if job.state == "running":
             return found | share | {"state": "training"}
