@@ -1,6 +1,6 @@
 """Train the recorded runs of the lesson's clinic, and write down what each shows.
 
-    python scripts/clinic.py [--only ID ...] [--home DIR] [--out DIR]
+    python scripts/clinic.py [--only ID ...] [--treated] [--home DIR] [--out DIR]
 
 Every case is an ordinary training of the package: a model, a source, settings and a seed. What is
 written is what was measured, so a case is changed by changing it here and running this again.
@@ -9,6 +9,7 @@ written is what was measured, so a case is changed by changing it here and runni
 import argparse
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -23,6 +24,10 @@ import makebelieve as mb
 from makebelieve.data.spec import SPLITS
 from makebelieve.diagnosis.case import Case
 from makebelieve.diagnosis.examine import diagnose
+from makebelieve.lessons import load
+from makebelieve.models import find
+from makebelieve.recipe import build
+from makebelieve.runs import store
 from makebelieve.runs.folder import write_text
 
 __all__ = ["CASES", "DATA", "OUT", "data", "main", "record"]
@@ -180,45 +185,95 @@ def verdicts(run, held, labels):
             "noise": said(noise)}  # fmt: skip
 
 
-def record(name, home, out):
-    """Train one case, look at it, and write what was seen."""
-    model, source, settings = CASES[name]
-    place = str(out.parent)
-    began = time.monotonic()
-    run = mb.train(model, source.replace(HERE, place), out=home / name, quiet=True, threads=1,
-                   **settings)  # fmt: skip
-    trained = time.monotonic() - began
-    known = Case(run).data
-    rows = known.rows("test")
-    held = np.asarray(known.examples[rows])
-    seed = settings["seed"]
-    files = {}
-    for what, array in sheets(run, held, seed).items():
-        files[what] = f"clinic/{name}-{what}.png"
-        picture = Image.fromarray(tiled(array)).quantize(128)
-        picture.save(out / f"{name}-{what}.png", optimize=True)
-        assert (out / f"{name}-{what}.png").stat().st_size <= LARGEST, files[what]
+def trained(name, model, source, settings, home, out):
+    """Train, unless a run of the same recipe is there."""
+
+    def recipe(model, source, settings):
+        return build(model, find(model).Options, {"data.source": source, **settings})
+
+    wanted = recipe(model, source, settings)
+    same = [case for case, parts in CASES.items() if recipe(*parts) == wanted]
+    folder = home / (same[0] if same else name)
+    if store.is_run(folder) and mb.Run(folder).status["state"] == "finished":
+        return mb.Run(folder)
+    where = source.replace(HERE, str(out.parent))
+    return mb.train(model, where, out=folder, quiet=True, threads=1, **settings)
+
+
+def looked_into(name, run, place):
+    """Return what was measured of a run and what every rule says."""
     found = diagnose(run, seed=0, evidence=False)
-    evidence = {
-        "curves": curves(run),
+    values = {
         "scores": {key: float(f"{s.value:.4g}") for key, s in found.scores.items()},
         "sentence": found.sentence,
         "findings": [said(f) for f in found.findings],
     }
+    text = json.dumps(values, ensure_ascii=False).replace(place, HERE)
+    # A run that two cases share speaks with the name of the case that is asked.
+    return json.loads(re.sub(rf"\\b{re.escape(run.name)}\\b", name, text))
+
+
+def drawn(array, path):
+    """Write a sheet, small enough for a page."""
+    Image.fromarray(tiled(array)).quantize(128).save(path, optimize=True)
+    assert path.stat().st_size <= LARGEST, path
+
+
+def record(name, home, out):
+    """Train one case, look at it, and write what was seen."""
+    model, source, settings = CASES[name]
+    began = time.monotonic()
+    run = trained(name, model, source, settings, home, out)
+    known = Case(run).data
+    rows = known.rows("test")
+    held = np.asarray(known.examples[rows])
+    files = {}
+    for what, array in sheets(run, held, settings["seed"]).items():
+        files[what] = f"clinic/{name}-{what}.png"
+        drawn(array, out / f"{name}-{what}.png")
+    evidence = {"curves": curves(run), **looked_into(name, run, str(out.parent))}
     if model == "judge":
         evidence["verdicts"] = verdicts(run, held, known.labels[rows])
-    kept = {"model": model, "source": source, "settings": settings, "seed": seed,
+    kept = {"model": model, "source": source, "settings": settings, "seed": settings["seed"],
             "pictures": files, "evidence": evidence}  # fmt: skip
-    text = json.dumps(kept, indent=1, ensure_ascii=False).replace(place, HERE)
-    write_text(out / f"{name}.json", compact(text) + "\n")
-    raised = [
-        f"{f.code} {f.verdict}" for f in found.findings if f.verdict in ("failure", "warning")
-    ]
-    print(f"{name}: {trained:.0f} s; {', '.join(raised) or 'nothing raised'}", flush=True)
-    for f in found.findings:
-        if f.verdict in ("failure", "warning"):
-            print(f"   {f.code} {f.name}: {f.sentence}\n      {f.remedy.replace(place, HERE)}")
+    write(kept, name, out)
+    told(name, evidence, time.monotonic() - began)
     return kept
+
+
+def treat(name, home, out):
+    """Follow the treatment whose outcome the case asks to predict, and write what came of it."""
+    case = next(case for case in load("imagine").practice.clinic if case.id == name)
+    option = case.treatment.options[(case.treatment.tried or case.treatment.answer) - 1]
+    kept = json.loads((out / f"{name}.json").read_text(encoding="utf-8"))
+    began = time.monotonic()
+    model, source = option.model or kept["model"], option.source or kept["source"]
+    run = trained(f"{name}-treated", model, source, option.settings, home, out)
+    known = Case(run).data
+    rows = known.rows("test")
+    held = np.asarray(known.examples[rows])
+    kept["pictures"]["treated"] = f"clinic/{name}-treated.png"
+    shown = sheets(run, held, kept["seed"])
+    drawn(shown.get("history" if name == "willow" else "samples"), out / f"{name}-treated.png")
+    kept["treated"] = looked_into(name, run, str(out.parent))
+    if model == "judge":
+        kept["treated"]["verdicts"] = verdicts(run, held, known.labels[rows])
+    write(kept, name, out)
+    told(f"{name} treated", kept["treated"], time.monotonic() - began)
+
+
+def write(kept, name, out):
+    """Write a case's record."""
+    write_text(out / f"{name}.json", compact(json.dumps(kept, indent=1, ensure_ascii=False)) + "\n")
+
+
+def told(name, evidence, seconds):
+    """Print what the rules raised."""
+    raised = [f for f in evidence["findings"] if f["verdict"] in ("failure", "warning")]
+    codes = ", ".join(f"{f['code']} {f['verdict']}" for f in raised)
+    print(f"{name}: {seconds:.0f} s; {codes or 'nothing raised'}", flush=True)
+    for f in raised:
+        print(f"   {f['code']} {f['name']}: {f['sentence']}\n      {f['remedy']}")
 
 
 def said(finding):
@@ -228,8 +283,6 @@ def said(finding):
 
 def compact(text):
     """Put short lists of numbers on one line."""
-    import re
-
     return re.sub(r"\[\s+([^\[\]{}]+?)\s+\]", lambda m: f"[{' '.join(m[1].split())}]", text)
 
 
@@ -237,6 +290,7 @@ def main(arguments=None):
     """Record the cases that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--treated", action="store_true", help="only what treatments brought")
     parser.add_argument("--home", type=Path, help="where the runs go; a new folder by default")
     parser.add_argument("--out", type=Path, default=OUT)
     asked = parser.parse_args(arguments)
@@ -247,7 +301,9 @@ def main(arguments=None):
         if any(name in CASES[case][1] for case in asked.only):
             data(name, out)
     for name in asked.only:
-        record(name, home, out)
+        if not asked.treated:
+            record(name, home, out)
+        treat(name, home, out)
 
 
 if __name__ == "__main__":

@@ -113,6 +113,23 @@ def test_evidence_is_small_and_there(name: str) -> None:
             assert picture.width <= 600
 
 
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["treated"]])
+def test_treatment_that_was_tried_brought_what_is_said(name: str) -> None:
+    case = CASES[name]
+    treated = case["treated"]
+    assert file("imagine", treated["samples"].partition("/files/")[2]).stat().st_size > 0
+    if case["treatment"]["tried"] == case["treatment"]["answer"]:
+        after = {f["code"] for f in treated["findings"] if f["verdict"] == "failure"}
+        before = {f["code"] for f in case["evidence"]["findings"] if f["verdict"] == "failure"}
+        assert len(after) < len(before) or not before, after
+
+
+def test_every_prediction_is_about_a_training() -> None:
+    for case in CASES.values():
+        assert case["treatment"]["options"][case["treatment"]["tried"]]["command"], case["id"]
+    assert sum(case["treated"] is not None for case in CASES.values()) >= 8
+
+
 def test_no_machine_path_is_recorded() -> None:
     for path in FOLDER.glob("*.json"):
         assert str(ROOT) not in path.read_text(encoding="utf-8")
