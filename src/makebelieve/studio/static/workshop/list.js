@@ -4,6 +4,7 @@ import { get, post } from "../kit/api.js";
 import { useNews, useStudio } from "../kit/live.js";
 import { go, useParam } from "../kit/url.js";
 import { say } from "../kit/say.js";
+import { useStored } from "../kit/stored.js";
 import { Note } from "../kit/ui.js";
 import { Delete, Rename } from "./dialogs.js";
 import { address, page, useTry } from "./use-run.js";
@@ -98,11 +99,12 @@ export function Thumbnail({ run }) {
 /** @param {{jobs: any[]}} props */
 function Queue({ jobs }) {
   const open = jobs.filter((j) => ["running", "queued"].includes(j.state));
-  const failed = jobs.filter((j) => j.state === "failed").slice(-3);
+  const [seen, setSeen] = useStored("workshop/failures-seen", []);
+  const failed = jobs.filter((j) => j.state === "failed" && !seen.includes(j.id)).slice(-3);
   if (!open.length && !failed.length) return null;
   return html`<section aria-labelledby="queue" class="queue"><h2 id="queue">At work</h2>
     <ul class="jobs">${open.map((job) => html`<${Job} key=${job.id} job=${job} />`)}</ul>
-    ${failed.map((job) => html`<${Note} key=${job.id} kind="warning" title=${`${job.title ?? job.run ?? "A job"} failed.`}>${job.why}<//>`)}</section>`;
+    ${failed.map((job) => html`<${Note} key=${job.id} kind="warning" title=${`${job.title ?? job.run ?? "A job"} failed.`}>${job.why} <button type="button" class="quiet small-button" onClick=${() => setSeen((old) => [...old.slice(-50), job.id])}>Put away<span class="unseen"> this message</span></button><//>`)}</section>`;
 }
 
 function Job({ job }) {

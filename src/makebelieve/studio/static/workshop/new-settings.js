@@ -6,7 +6,7 @@ import { studio } from "../kit/live.js";
 import { say } from "../kit/say.js";
 import { Command, Note, useId } from "../kit/ui.js";
 import { page } from "./use-run.js";
-import { command, nameOf, short } from "./words.js";
+import { command, nameOf, sentence, short } from "./words.js";
 
 const FRONT = {
   judge: ["training.examples", "training.minutes", "data.labels", "model.size"],
@@ -114,8 +114,6 @@ function Field({ of, text, onText, wrong }) {
     <p id=${`${id}-about`} class="small">${sentence(of.about)}${of.takes && !choices ? ` Takes ${of.takes}.` : ""}</p>
     ${wrong && html`<p id=${`${id}-wrong`} class="state failure"><span aria-hidden="true">✕</span> ${wrong}</p>`}</div>`;
 }
-
-const sentence = (text) => text && `${text[0].toUpperCase()}${text.slice(1)}.`;
 
 /** What was typed, as the recipe wants it. @param {string} text @param {any} key */
 function valued(text, key) {

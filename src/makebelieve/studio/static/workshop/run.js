@@ -20,7 +20,7 @@ import { More } from "./more.js";
 import { Diagnosis, Signs } from "./findings.js";
 import { State } from "./state.js";
 import { jobOf, page, useRun, useTry } from "./use-run.js";
-import { clock, count, headline, left, nameOf, scoreValue, scoreWords, shapeWords, sideOf } from "./words.js";
+import { clock, count, headline, left, nameOf, scoreValue, scoreWords, sentence, shapeWords, sideOf } from "./words.js";
 
 const can = (...abilities) => (run) => abilities.every((a) => run.capabilities.includes(a));
 const pictures = (run) => run.kind === "pictures";
@@ -123,7 +123,7 @@ function Head({ run, again }) {
 const TITLES = { failed: "The training failed.", stopped: "The training was cut short.", unreadable: "This run cannot be read." };
 
 function why(run) {
-  if (run.state !== "stopped") return run.reason;
+  if (run.state !== "stopped") return sentence(run.reason);
   const last = run.states.at(-1);
   return last ? `Its program was ended from outside. Nothing up to the checkpoint at ${count(last)} examples is lost; resuming goes on from there.` : "Its program was ended from outside, before the first checkpoint. Resuming begins anew.";
 }

@@ -105,3 +105,6 @@ export function shapeWords(shape, kind) {
   const [c, h, w] = shape.length === 3 ? shape : [1, ...shape];
   return `${h} × ${w} pixels, ${c === 1 ? "grey" : "colour"}`;
 }
+
+/** A clause as a sentence. @param {string | null | undefined} text */
+export const sentence = (text) => (text ? `${text[0].toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? "" : "."}` : "");
