@@ -40,7 +40,8 @@ HERE = "{lesson}"
 
 POINTS = 60  # of a curve
 LARGEST = 20_000  # bytes of a sheet
-UNDRAWN = {"seconds", "examples_per_second", "learning_rate", "step"}
+UNDRAWN = ("seconds", "learning_rate", "_loss", "_gradient", "penalty", "augment_p", "step")
+"""Endings of what a learner need not see; what is not drawn is not kept, for pages are small."""
 
 FEW = {"fifty-faces": 50, "thirty-faces": 30}
 DATA = (*FEW, "badges", "two-piles")
@@ -110,7 +111,7 @@ def curves(run):
     found = {}
     for entry in run.log:
         for name, value in entry.items():
-            if isinstance(value, float) and name not in UNDRAWN and np.isfinite(value):
+            if isinstance(value, float) and not name.endswith(UNDRAWN) and np.isfinite(value):
                 found.setdefault(name, []).append([int(entry["seen"]), float(f"{value:.4g}")])
     return {name: thinned(pairs) for name, pairs in found.items() if len(pairs) > 1}
 
@@ -256,6 +257,7 @@ def treat(name, home, out):
     shown = sheets(run, held, kept["seed"])
     drawn(shown.get("history" if name == "willow" else "samples"), out / f"{name}-treated.png")
     kept["treated"] = looked_into(name, run, str(out.parent))
+    kept["treated"]["findings"] = raised(kept["treated"])
     if model == "judge":
         kept["treated"]["verdicts"] = verdicts(run, held, known.labels[rows])
     write(kept, name, out)
@@ -267,12 +269,16 @@ def write(kept, name, out):
     write_text(out / f"{name}.json", compact(json.dumps(kept, indent=1, ensure_ascii=False)) + "\n")
 
 
+def raised(evidence):
+    """Return the findings that are a failure or a warning."""
+    return [f for f in evidence["findings"] if f["verdict"] in ("failure", "warning")]
+
+
 def told(name, evidence, seconds):
     """Print what the rules raised."""
-    raised = [f for f in evidence["findings"] if f["verdict"] in ("failure", "warning")]
-    codes = ", ".join(f"{f['code']} {f['verdict']}" for f in raised)
+    codes = ", ".join(f"{f['code']} {f['verdict']}" for f in raised(evidence))
     print(f"{name}: {seconds:.0f} s; {codes or 'nothing raised'}", flush=True)
-    for f in raised:
+    for f in raised(evidence):
         print(f"   {f['code']} {f['name']}: {f['sentence']}\n      {f['remedy']}")
 
 
