@@ -53,7 +53,9 @@ def stop_all(page):
 
 def running(page, job):
     """Wait until a training has a checkpoint."""
-    return job_of(page, job, lambda j: j["state"] != "queued" and j["share"] > 0)
+    found = job_of(page, job, lambda j: j["state"] != "queued" and j["share"] > 0)
+    page.until(f"/api/runs/{job['run']}", lambda run: run["states"])
+    return found
 
 
 def trainer(home, job):
@@ -98,20 +100,24 @@ def test_order_that_makes_no_sense_is_refused(page, change, status):
     assert answer.value["error"].endswith(".")
 
 
-@pytest.mark.parametrize(
-    ("source", "settings", "says"),
-    [
-        ("nowhere", {}, "no data set, file or folder"),
-        ("ring", {"bta": 1}, "did you mean beta"),
-        ("ring", {"beta": "x=y;$(touch z)"}, "model.beta takes a number"),
-        ("--help", {}, "--help"),
-    ],
-)
-def test_mistake_arrives_as_its_sentence(page, home, source, settings, says):
-    answer = page.post("/api/jobs", {"model": "vae", "source": source, "settings": settings})
-    done = ended(page, answer.value)
-    assert done["state"] == "failed"
-    assert says in done["why"]
+MISTAKES = [
+    ("nowhere", {}, "no data set, file or folder"),
+    ("ring", {"bta": 1}, "did you mean beta"),
+    ("ring", {"beta": "x=y;$(touch z)"}, "model.beta takes a number"),
+    ("--help", {}, "--help"),
+]
+
+
+def test_mistakes_arrive_as_their_sentences(page, home):
+    jobs = [
+        page.post("/api/jobs", {"model": "vae", "source": source, "settings": settings}).value
+        for source, settings, _ in MISTAKES
+    ]
+    for job, (*_, says) in zip(jobs, MISTAKES, strict=True):
+        done = ended(page, job)
+        assert done["state"] == "failed"
+        assert says in done["why"]
+        assert not (home / "runs" / job["run"]).exists()
 
 
 def test_stop_keeps_a_checkpoint_and_resume_goes_on(page, home):
@@ -213,6 +219,7 @@ def test_studio_that_starts_again_finds_its_trainings(trained, tmp_path, begin):
         assert "checkpoint" in done["why"]
 
 
+@pytest.mark.slow
 def test_training_that_ended_between_two_studios(trained, tmp_path, begin):
     shutil.copytree(trained, tmp_path, dirs_exist_ok=True)
     with begin(tmp_path, "--no-train") as first:

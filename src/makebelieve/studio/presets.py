@@ -6,7 +6,7 @@ from typing import Any
 
 __all__ = ["EXAMPLES", "PRESETS", "SEED", "command"]
 
-EXAMPLES, SEED = 320_000, 0
+EXAMPLES, SEED = 128_000, 0
 
 PRESETS: dict[str, dict[str, Any]] = {
     "even": {},
