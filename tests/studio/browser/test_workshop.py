@@ -346,6 +346,20 @@ def test_own_picture_is_edited_and_saved(server, visit, folder):
     here.fine()
 
 
+def test_what_was_made_can_be_taken_away(server, visit):
+    here = visit(server)
+    page = here.go("/workshop/runs/vae?tab=morph")
+    with page.expect_download() as saved:
+        here.button("Save as an animation").click()
+    assert Path(saved.value.path()).read_bytes()[8:12] == b"WEBP"
+    tab(here, "Export")
+    here.button("Export", exact=True).click()
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Download the zip").click()
+    assert Path(saved.value.path()).read_bytes()[:2] == b"PK"
+    here.fine()
+
+
 def test_verdicts_and_noise(server, visit):
     here = visit(server)
     page = here.go("/workshop/runs/judge?tab=verdicts")

@@ -25,7 +25,7 @@ export function Diagnosis({ run }) {
   if (!found) return html`<p class="waiting" aria-busy="true">Looking for what went wrong: samples are drawn and measured by every rule that suits this model. It takes some seconds …</p>`;
   const said = found.findings.filter((f) => ["failure", "warning"].includes(f.verdict));
   const calm = found.findings.filter((f) => !said.includes(f));
-  return html`<div class="findings"><${Note} kind=${KINDS[found.verdict]?.[0]}>${sentence(found.sentence)}<//>
+  return html`<div class="findings"><${Note} kind=${KINDS[found.verdict]?.[0]}>${found.sentence}<//>
     ${found.at !== at && html`<p class="row"><span class="small">This was after ${count(found.at)} examples.</span> <button type="button" class="quiet" disabled=${busy} onClick=${look}>${busy ? "Looking …" : "Look again"}</button></p>`}
     ${said.map((f) => html`<${Finding} key=${f.code} of=${f} />`)}
     ${calm.length > 0 && html`<section class="card" aria-labelledby="others"><h2 id="others">${said.length ? "What else was looked at" : "What was looked at"}</h2>
