@@ -123,6 +123,7 @@ test("the kind of a run is what its gravest visible finding says", () => {
   const f = (code, verdict) => ({ code, verdict, sentence: code });
   assert.equal(kindOf([f("S1", "fine"), f("S4", "fine")]).kind, "healthy");
   assert.equal(kindOf([f("S4", "warning"), f("S1", "failure")]).kind, "collapsed");
+  assert.equal(kindOf([f("T2", "failure"), f("S1", "cannot-tell")]).kind, "unfinished");
   assert.equal(kindOf([f("C3", "failure")]).kind, null);
   assert.equal(kindOf(undefined).kind, null);
   assert.equal(kindOf([f("S1", "cannot-tell")]).kind, null);

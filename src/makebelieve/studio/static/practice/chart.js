@@ -11,9 +11,7 @@ export function SmallChart({ title, name, about, lines }) {
   const shown = lines.filter((l) => l.points.length > 1);
   const all = shown.flatMap((l) => l.points);
   if (!all.length) return html`<figure class="small-chart"><figcaption><b>${title}</b><small>The first numbers come in a moment.</small></figcaption></figure>`;
-  // The first steps of a loss dwarf the rest: the scale is that of the values after a twentieth of the way.
-  const settled = shown.flatMap((l) => l.points.slice(Math.floor(l.points.length / 20)).map(([, y]) => y));
-  const [low, high] = [Math.min(...settled), Math.max(...settled)];
+  const [low, high] = range(shown, all);
   const last = Math.max(...all.map(([x]) => x));
   const px = (x) => LEFT + (x / last) * (W - LEFT - RIGHT);
   const py = (y) => TOP + (1 - Math.max(0, Math.min(1, (y - low) / (high - low || 1)))) * (H - TOP - BOTTOM);
@@ -27,4 +25,12 @@ export function SmallChart({ title, name, about, lines }) {
     <figcaption><b>${title}</b>${name && html` <code>${name}</code>`}${about && html` <small>${about}</small>`}
       ${shown.map((l) => html`<span key=${l.name} class=${`said ${l.kind}`}>${l.name}: ${short(l.points[0][1])} → ${short(l.points.at(-1)[1])}</span>`)}</figcaption>
   </figure>`;
+}
+
+/** From least to most; where the first steps dwarf all the rest, as those of a loss do, of what follows a twentieth of the way. */
+function range(lines, all) {
+  const ends = (ys) => [Math.min(...ys), Math.max(...ys)];
+  const whole = ends(all.map(([, y]) => y));
+  const later = ends(lines.flatMap((l) => l.points.slice(Math.floor(l.points.length / 20)).map(([, y]) => y)));
+  return whole[1] - whole[0] > 3 * (later[1] - later[0]) ? later : whole;
 }

@@ -112,6 +112,6 @@ const plain = (scores) => Object.fromEntries(Object.entries(scores ?? {}).map(([
 function Changed({ before, after }) {
   const all = changes(before, after);
   if (!all.length) return html`<${Findings} title="After the treatment" of=${after} />`;
-  return html`<table class="changed"><caption class="unseen">Findings before and after</caption><thead><tr><th scope="col">Finding</th><th scope="col">recorded</th><th scope="col">treated</th></tr></thead>
-    <tbody>${all.map(({ code, before: b, after: a }) => html`<tr key=${code}><th scope="row">${(b ?? a).name}</th>${[b, a].map((f, i) => html`<td key=${i} class=${f?.verdict ?? ""}><b>${f?.verdict ?? "not looked for"}</b>${f && html`<br /><span class="small">${f.sentence}</span>`}</td>`)}</tr>`)}</tbody></table>`;
+  return html`<div class="scroll" tabindex="0" role="region" aria-label="Findings before and after"><table class="changed"><caption class="unseen">Findings before and after</caption><thead><tr><th scope="col">Finding</th><th scope="col">recorded</th><th scope="col">treated</th></tr></thead>
+    <tbody>${all.map(({ code, before: b, after: a }) => html`<tr key=${code}><th scope="row">${(b ?? a).name}</th>${[b, a].map((f, i) => html`<td key=${i} class=${f?.verdict ?? ""}><b>${f?.verdict ?? "not looked for"}</b>${f && html`<br /><span class="small">${f.sentence}</span>`}</td>`)}</tr>`)}</tbody></table></div>`;
 }

@@ -14,20 +14,22 @@ import { at, kept } from "./places.js";
 export function Clinic({ lesson }) {
   const cases = lesson.practice.clinic;
   const [stored, store] = useStored(kept(lesson, "clinic"), {});
-  const [id, open] = useParam("case", "");
+  const [id, turn] = useParam("case", "");
+  const [moved, move] = useState(false);
+  const open = (to) => { move(true); turn(to); scrollTo(0, 0); };
   const visits = tidy(stored, cases);
   const one = cases.find((c) => c.id === id);
   const change = (part) => store((before) => { const now = tidy(before, cases); return { ...now, [one.id]: { ...now[one.id], ...part } }; });
   const following = cases.find((c) => c.id !== id && step(c, visits[c.id]) !== "run");
-  return one ? html`<${Case} key=${one.id} one=${one} cases=${cases} visit=${visits[one.id]} change=${change} lesson=${lesson} following=${following} onOpen=${open} />`
-    : html`<${Ward} lesson=${lesson} cases=${cases} visits=${visits} onOpen=${open} />`;
+  return one ? html`<${Case} key=${one.id} one=${one} cases=${cases} visit=${visits[one.id]} change=${change} lesson=${lesson} following=${following} moved=${moved} onOpen=${open} />`
+    : html`<${Ward} moved=${moved} lesson=${lesson} cases=${cases} visits=${visits} onOpen=${open} />`;
 }
 
-function Ward({ lesson, cases, visits, onOpen }) {
+function Ward({ moved, lesson, cases, visits, onOpen }) {
   const { all, solved, atOnce: first } = summary(cases, visits);
   const next = cases.find((c) => step(c, visits[c.id]) !== "run");
   return html`<article class="stack">
-    <header class="head"><h1>Clinic</h1>${solved > 0 && html`<p class="small">${solved} of ${all} solved, ${first} at the first look</p>`}</header>
+    <header class="head"><${Arrive} as="h1" on=${moved}>Clinic<//>${solved > 0 && html`<p class="small">${solved} of ${all} solved, ${first} at the first look</p>`}</header>
     <p class="prose">${all} trainings, recorded as they were, each with its seed. Some are sick, some are healthy. Look at the evidence, say what you think, choose one treatment, say what it will do, and then run it here and see.</p>
     ${next ? html`<p><button type="button" onClick=${() => onOpen(next.id)}>${solved ? "The next case" : "The first case"}: ${next.title}</button></p>` : all ? html`<p><strong>Every case is solved.</strong> <a href=${at(lesson)}>Back to the practice.</a></p>` : html`<p>This lesson has no recorded cases.</p>`}
     <ul class="ward">${cases.map((c) => {
@@ -40,13 +42,13 @@ function Ward({ lesson, cases, visits, onOpen }) {
   </article>`;
 }
 
-function Case({ one, cases, visit, change, lesson, following, onOpen }) {
+function Case({ moved, one, cases, visit, change, lesson, following, onOpen }) {
   const now = step(one, visit);
   const healthy = healthyFor(one, cases);
   useEffect(() => { document.title = `${one.title} · Clinic · makebelieve`; }, [one.id]);
   const { diagnosis, treatment } = one;
   return html`<article class="case stack">
-    <header class="head"><h1>${one.title}</h1><p><button type="button" class="quiet" onClick=${() => onOpen(null)}>All cases</button></p></header>
+    <header class="head"><${Arrive} as="h1" on=${moved}>${one.title}<//><p><button type="button" class="quiet" onClick=${() => onOpen(null)}>All cases</button></p></header>
     <p class="prose">${one.story}</p>
     <${Evidence} one=${one} healthy=${healthy} />
     <${Choose} legend="What is the matter with it?" options=${diagnosis.options} tried=${visit.tried} answer=${diagnosis.answer} button="That is my diagnosis" sure=${visit.sure}
@@ -59,7 +61,7 @@ function Case({ one, cases, visit, change, lesson, following, onOpen }) {
     ${(now === "predict" || now === "run") && html`<${Predict} question=${treatment.predict.question} options=${treatment.predict.options} answer=${treatment.predict.answer} why=${treatment.predict.why}
       given=${visit.predicted} onAnswer=${(i) => change({ predicted: i })} />`}
     ${now === "run" && html`<${Treating} one=${one} option=${treatment.options[treatment.answer]} visit=${visit} change=${change} healthy=${healthy} />
-      <div class="row leave">${following ? html`<button type="button" onClick=${() => { change({ done: true }); onOpen(following.id); scrollTo(0, 0); }}>Next case: ${following.title}</button>` : html`<a class="button" href=${at(lesson)}>Back to the practice</a>`}</div>`}
+      <div class="row leave">${following ? html`<button type="button" onClick=${() => { change({ done: true }); onOpen(following.id); }}>Next case: ${following.title}</button>` : html`<a class="button" href=${at(lesson)}>Back to the practice</a>`}</div>`}
     <details class="again"><summary>Train the recorded run yourself</summary><p class="small">The same seed gives the same run.</p><${Command} of=${one.command} /></details>
   </article>`;
 }

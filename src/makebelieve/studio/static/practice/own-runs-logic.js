@@ -6,6 +6,7 @@ export const KINDS = {
   collapsed: { name: "collapsed: a few kinds again and again", codes: ["S1", "S2"] },
   blurry: { name: "blurry: detail averaged away", codes: ["S4"] },
   chequered: { name: "chequered: the upsampling shows", codes: ["S5"] },
+  unfinished: { name: "unfinished: stopped while it was still improving", codes: ["T2"] },
   holes: { name: "holes: codes that mean nothing", codes: ["C4"] },
 };
 
