@@ -94,7 +94,7 @@ function Played({ it, preset }) {
   };
   return html`<div class="contest" ref=${box}>
     <div class="arena"><div class="field" tabindex="0" role="application" aria-roledescription="contest" aria-label="The contest. Space plays and pauses, the arrow keys go one turn on or back, Home rewinds." onKeyDown=${key}><canvas ref=${canvas} aria-hidden="true"></canvas></div>
-      <p class="small key" aria-hidden="true"><span class="mark ring"></span> real <span class="mark fake"></span> fake <span class="tint is-real"></span> “looks real” <span class="tint is-fake"></span> “looks fake”</p></div>
+      <p class="small key" aria-hidden="true"><span><i class="mark ring"></i> real</span><span><i class="mark fake"></i> fake</span><span><i class="tint is-real"></i> “looks real”</span><span><i class="tint is-fake"></i> “looks fake”</span></p></div>
     <div class="beside">
       <p class=${`turn ${kind}`}><span aria-hidden="true">${mark}</span> ${title}</p>
       <p class="small turn-words">${words}</p>

@@ -38,7 +38,8 @@ function belief(frame, c) {
   const image = new ImageData(n, n);
   frame.field.forEach((v, i) => {
     const side = v >= 128 ? c.real : c.fake;
-    const share = Math.min(1, Math.abs(v - 127.5) / 127.5) * 0.62;
+    // The root shows small differences, too: one far corner would else wash out all others.
+    const share = Math.sqrt(Math.min(1, Math.abs(v - 128) / 127)) * 0.62;
     for (let k = 0; k < 3; k++) image.data[4 * i + k] = c.paper[k] + share * (side[k] - c.paper[k]);
     image.data[4 * i + 3] = 255;
   });

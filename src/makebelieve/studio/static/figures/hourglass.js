@@ -8,7 +8,7 @@ import { difference, pack, Part, percent, Reset, SOURCE, Trouble, unpack, useAsk
 import { dart } from "./plane.js";
 import { described } from "./words.js";
 
-export const params = ["code", "who", "hole"];
+export const params = ["code", "who", "hole", "darts"];
 const LENGTHS = [2, 4, 16];
 const FACES = 8;
 const LANDINGS = 8;
@@ -29,7 +29,8 @@ export function Hourglass({ lesson, names }) {
       <${Trained} runs=${[key]}><${Squeezed} run=${names[key]} length=${LENGTHS[at]} at=${at} onLength=${change} onReset=${reset} faces=${faces.answer} i=${i} /><//>
       <${Lost} names=${names} />
     <//>
-    <${Trained} runs=${["hourglass-2"]}><${Islands} run=${names["hourglass-2"]} judge=${{ run: names.judge, column: lesson.runs.judge.settings.labels }} /><//>`;
+    <${Trained} runs=${["hourglass-2"]}><${Islands} run=${names["hourglass-2"]} judge=${{ run: names.judge, column: lesson.runs.judge.settings.labels }} /><//>
+    <${Inventions} names=${names} />`;
 }
 
 function Squeezed({ run, length, at, onLength, onReset, faces, i }) {
@@ -126,7 +127,7 @@ function Islands({ run, judge }) {
     <div class="row"><button type="button" class="maker" disabled=${!ready} onClick=${throwDart}>Land somewhere at random</button>
       <${Choice} label="Show on the map" hidden value=${view} options=${[["codes", "real codes"], ["both", "both"], ["pictures", "pictures"]]} onChange=${setView} />
       <${Reset} onReset=${() => { land([]); setHole(null); setView("codes"); map.current?.reset(); }} /></div>
-    <${LatentMap} run=${run} title="The map of an autoencoder's two numbers" about="Every mark is the code of a held-out face." judge=${judge} view=${view} at=${unpack(hole, 2)} onAt=${(z) => setHole(pack(z))} handle=${map} onReady=${() => setReady(true)}>
+    <${LatentMap} run=${run} title="The map of an autoencoder's two numbers" about="Every mark is the code of a held-out face." judge=${judge} view=${view} measured=${false} at=${unpack(hole, 2)} onAt=${(z) => setHole(pack(z))} handle=${map} onReady=${() => setReady(true)}>
       <${Landed} run=${run} codes=${landed} />
     <//>
   <//>`;
@@ -136,4 +137,26 @@ function Landed({ run, codes }) {
   const { answer } = useAsk(codes.length ? [run, "decode", { z: codes }] : null);
   if (!answer || !codes.length) return null;
   return html`<h4>Where you landed</h4><ul class="sheet">${Array.from({ length: answer.pictures.n }, (_, i) => html`<li key=${i}><${Picture} pictures=${answer.pictures} i=${i} size="small" alt=${`landing ${i + 1}`} /></li>`)}</ul>`;
+}
+
+const DARTS = 64;
+const SHOWN = 8;
+
+/** Random codes of each length, painted; and how many of the pictures lie far from every face. */
+function Inventions({ names }) {
+  const [seed, setSeed] = useParam("darts", "1");
+  return html`<${Part} title="Random codes of each length" kind="maker">
+    <div class="row"><button type="button" class="maker" onClick=${() => setSeed(String((Number(seed) || 1) + 1))}>Other random codes</button></div>
+    ${LENGTHS.map((n) => html`<${Trained} key=${n} runs=${[`hourglass-${n}`]}><${Invented} run=${names[`hourglass-${n}`]} n=${n} seed=${Number(seed) || 1} /><//>`)}
+    <p class="small">Astray: farther from the nearest training face than 95 of 100 real newcomers are. Of real faces that would be 5${"\u00a0"}%.</p>
+  <//>`;
+}
+
+function Invented({ run, n, seed }) {
+  const made = useAsk([run, "sample", { n: DARTS, seed }]);
+  const near = useAsk(made.answer ? [run, "nearest", { z: made.answer.z }] : null);
+  if (!made.answer) return html`<div class="loading" aria-busy="true"><${Trouble} of=${[made]} /></div>`;
+  const astray = near.answer && near.answer.distances.filter((d) => d > near.answer.typical.high).length / DARTS;
+  return html`<div class="invented"><h4>${n} numbers</h4><ul class="sheet" aria-label=${`Random codes of ${n} numbers, painted`}>${Array.from({ length: SHOWN }, (_, i) => html`<li key=${i}><${Picture} pictures=${made.answer.pictures} i=${i} size="small" alt=${`random code ${i + 1} of ${n} numbers`} /></li>`)}</ul>
+    <p>${near.answer ? html`<b>${percent(astray)}</b> astray` : "..."}</p><${Trouble} of=${[near]} /></div>`;
 }

@@ -8,6 +8,7 @@ import { named, said } from "./words.js";
 
 const CELLS = 13;
 const FINE = 0.02;
+const FEWER = 220; // codes over pictures
 // Where the browser tells of moves before the next frame, the question is on its way sooner.
 const MOVED = "onpointerrawupdate" in window ? "onpointerrawupdate" : "onPointerMove";
 // Over pictures of any colour, so the same in both themes.
@@ -15,16 +16,16 @@ const [DARK, LIGHT] = ["#14213d", "#ffffff"];
 
 /**
  * @param {{run: string, title: string, about: string, judge: {run: string, column: string} | null, view: string,
- *   at: [number, number] | null, onAt: (z: [number, number]) => void, handle?: any, onReady?: () => void, children?: any}} props
+ *   at: [number, number] | null, onAt: (z: [number, number]) => void, handle?: any, onReady?: () => void, measured?: boolean, children?: any}} props
  *   `at`: a code; null is the middle. `handle`: gets `moveTo(z)`.
  */
-export function LatentMap({ run, title, about, judge, view, at, onAt, handle, onReady, children }) {
+export function LatentMap({ run, title, about, judge, view, at, onAt, handle, onReady, measured = true, children }) {
   const asked = useAsk([run, "map", { n: 400 }]);
   if (!asked.answer) return html`<div class="latent loading" aria-busy="true"><h3>${title}</h3><${Trouble} of=${[asked]} /></div>`;
-  return html`<${Drawn} ...${{ run, title, about, judge, view, at, onAt, handle, onReady, children }} map=${asked.answer} />`;
+  return html`<${Drawn} ...${{ run, title, about, judge, view, at, onAt, handle, onReady, measured, children }} map=${asked.answer} />`;
 }
 
-function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, children, map }) {
+function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, measured, children, map }) {
   const shown = useMemo(() => frame(map.extent), [map]);
   const shares = useMemo(() => map.codes.map((z) => toShare(shown, z)), [map]);
   const near = useMemo(() => usual(shares), [shares]);
@@ -66,7 +67,10 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, chil
   };
   useEffect(() => {
     if (handle) handle.current = { moveTo: (z) => moveTo(toShare(shown, z)), reset: () => moveTo([0.5, 0.5]), map };
- moveTo(here.current, 0, false); return () => clearTimeout(rest.current); }, [map]);
+     moveTo(here.current, 0, false);
+    onReady?.();
+    return () => clearTimeout(rest.current);
+  }, [map]);
 
   const box = useRef(null);
   const point = (event) => {
@@ -92,12 +96,12 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, chil
 
   return html`<div class="latent">
     <h3>${title}</h3>
-    <p class="small about-map">${about} ${map.hole_share != null && `Of random landings, ${percent(map.hole_share)} fall where no training face is near.`}</p>
+    <p class="small about-map">${about} ${measured && map.hole_share != null && `Of random landings, ${percent(map.hole_share)} fall where no training face is near.`}</p>
     <div class="map-and-picture">
       <div class="field" ref=${field} tabindex="0" role="application" aria-roledescription="map" aria-label=${`${title}. Arrow keys move, with Shift farther, Home goes to the middle.`} aria-describedby=${id}
         onPointerEnter=${enter} onPointerDown=${(e) => { e.currentTarget.setPointerCapture(e.pointerId); enter(); point(e); }} ...${{ [MOVED]: point }} onKeyDown=${key}>
         ${view !== "codes" && html`<${Tiles} run=${run} shown=${shown} />`}
-        ${view !== "pictures" && html`<${Dots} shares=${shares} labels=${map.labels} />`}
+        ${view !== "pictures" && html`<${Dots} shares=${view === "both" ? shares.slice(0, FEWER) : shares} labels=${map.labels} />`}
         <span class="marker" ref=${marker} aria-hidden="true"></span>
       </div>
       <div class="under"><canvas ref=${canvas} class="picture" width="16" height="16" role="img" aria-label=${`what the decoder paints under the cursor. ${words}`}></canvas>

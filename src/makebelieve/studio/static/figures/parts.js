@@ -88,16 +88,6 @@ export function useTell() {
   }, []);
 }
 
-/** Several values that change together, at once (`useParam` writes the address, which browsers limit to about 3 a second). */
-export function useSettled(value, write) {
-  const timer = useRef(0);
-  useEffect(() => {
-    clearTimeout(timer.current);
-    timer.current = setTimeout(() => write(value), 400);
-    return () => clearTimeout(timer.current);
-  }, [value]);
-}
-
 /** @param {{onReset: () => void}} props */
 export const Reset = ({ onReset }) =>
   html`<button type="button" class="quiet reset" onClick=${() => { onReset(); say("The figure is as it was at first."); }}>Reset</button>`;
