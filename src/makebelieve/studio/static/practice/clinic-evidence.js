@@ -8,7 +8,7 @@ export function Evidence({ one, healthy }) {
   const { evidence } = one;
   const side = one.model === "judge" ? "judge" : "maker";
   const sheets = Object.keys(SHEETS).filter((k) => evidence[k] && SHEETS[k][side]);
-  return html`<section class="evidence" aria-label="Evidence">
+  return html`<section class="evidence" aria-label="Evidence"><h2 class="unseen">What was recorded</h2>
     <div class="sheets">${sheets.map((k) => { const [title, about] = SHEETS[k][side]; return html`<figure key=${k}><img class="picture" src=${evidence[k]} alt=${`${title}. ${about}`} /><figcaption><b>${title}</b> <small>${about}</small></figcaption></figure>`; })}
       ${evidence.verdicts && html`<${Said} of=${evidence.verdicts} />`}</div>
     <div class="charts">${curvesOf(one.model, evidence.curves).map((name) => {
