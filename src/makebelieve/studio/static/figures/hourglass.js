@@ -4,7 +4,7 @@ import { say } from "../kit/say.js";
 import { Choice, Picture, Slider, Trained } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
 import { LatentMap } from "./latent-map.js";
-import { difference, pack, Part, percent, Reset, SOURCE, Trouble, unpack, useAsk, useNewest, useTell } from "./parts.js";
+import { difference, pack, Part, percent, Reset, Row, SOURCE, Trouble, unpack, useAsk, useNewest, useTell } from "./parts.js";
 import { dart } from "./plane.js";
 import { described } from "./words.js";
 
@@ -94,13 +94,13 @@ function Glass({ length, at, onLength }) {
 
 /** How far off each length is over many held-out faces. */
 function Lost({ names }) {
-  return html`<div class="lost"><h4>Over 128 held-out faces</h4><dl class="scale">${LENGTHS.map((n) => html`<${Trained} key=${n} runs=${[`hourglass-${n}`]}><${Off} run=${names[`hourglass-${n}`]} n=${n} /><//>`)}</dl></div>`;
+  return html`<div class="lost"><h4>Over 128 held-out faces</h4>${LENGTHS.map((n) => html`<${Row} key=${n} run=${`hourglass-${n}`} name=${`${n} numbers`}><${Off} run=${names[`hourglass-${n}`]} n=${n} /><//>`)}</div>`;
 }
 
 function Off({ run, n }) {
   const { answer } = useAsk([run, "reconstruct", { n: 128, seed: 0 }]);
   const off = useMemo(() => answer && mean(answer), [answer]);
-  return html`<div><dt>${n} numbers</dt><dd>${off ? html`<span class="track"><span class="fill" style=${{ transform: `scaleX(${Math.min(1, off / 0.15)})` }}></span></span><span class="value">${(100 * off).toFixed(1)} % off</span>` : "..."}</dd></div>`;
+  return html`<dl class="scale"><div><dt>${n} numbers</dt><dd>${off ? html`<span class="track"><span class="fill" style=${{ transform: `scaleX(${Math.min(1, off / 0.15)})` }}></span></span><span class="value">${(100 * off).toFixed(1)} % off</span>` : "..."}</dd></div></dl>`;
 }
 
 function mean({ pictures, originals }) {
@@ -147,7 +147,7 @@ function Inventions({ names }) {
   const [seed, setSeed] = useParam("darts", "1");
   return html`<${Part} title="Random codes of each length" kind="maker">
     <div class="row"><button type="button" class="maker" onClick=${() => setSeed(String((Number(seed) || 1) + 1))}>Other random codes</button></div>
-    ${LENGTHS.map((n) => html`<${Trained} key=${n} runs=${[`hourglass-${n}`]}><${Invented} run=${names[`hourglass-${n}`]} n=${n} seed=${Number(seed) || 1} /><//>`)}
+    ${LENGTHS.map((n) => html`<${Row} key=${n} run=${`hourglass-${n}`} name=${`${n} numbers`}><${Invented} run=${names[`hourglass-${n}`]} n=${n} seed=${Number(seed) || 1} /><//>`)}
     <p class="small">Astray: farther from the nearest training face than 95 of 100 real newcomers are. Of real faces that would be 5${"\u00a0"}%.</p>
   <//>`;
 }

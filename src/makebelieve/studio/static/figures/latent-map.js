@@ -9,8 +9,6 @@ import { named, said } from "./words.js";
 const CELLS = 13;
 const FINE = 0.02;
 const FEWER = 220; // codes over pictures
-// Where the browser tells of moves before the next frame, the question is on its way sooner.
-const MOVED = "onpointerrawupdate" in window ? "onpointerrawupdate" : "onPointerMove";
 // Over pictures of any colour, so the same in both themes.
 const [DARK, LIGHT] = ["#14213d", "#ffffff"];
 
@@ -73,7 +71,12 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, meas
   }, [map]);
 
   const box = useRef(null);
+  const last = useRef("");
+  // Some browsers tell of a move before the next frame, and then again: the question is on its way sooner.
   const point = (event) => {
+    const where = `${event.clientX},${event.clientY}`;
+    if (where === last.current && event.type !== "pointerdown") return;
+    last.current = where;
     // The box is measured once for each entry, so that a move costs no layout.
     const b = box.current ?? (box.current = field.current.getBoundingClientRect());
     moveTo([(event.clientX - b.left) / b.width, (event.clientY - b.top) / b.height], event.timeStamp);
@@ -99,7 +102,7 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, meas
     <p class="small about-map">${about} ${measured && map.hole_share != null && `Of random landings, ${percent(map.hole_share)} fall where no training face is near.`}</p>
     <div class="map-and-picture">
       <div class="field" ref=${field} tabindex="0" role="application" aria-roledescription="map" aria-label=${`${title}. Arrow keys move, with Shift farther, Home goes to the middle.`} aria-describedby=${id}
-        onPointerEnter=${enter} onPointerDown=${(e) => { e.currentTarget.setPointerCapture(e.pointerId); enter(); point(e); }} ...${{ [MOVED]: point }} onKeyDown=${key}>
+        onPointerEnter=${enter} onPointerDown=${(e) => { e.currentTarget.setPointerCapture(e.pointerId); enter(); point(e); }} onpointerrawupdate=${point} onPointerMove=${point} onKeyDown=${key}>
         ${view !== "codes" && html`<${Tiles} run=${run} shown=${shown} />`}
         ${view !== "pictures" && html`<${Dots} shares=${view === "both" ? shares.slice(0, FEWER) : shares} labels=${map.labels} />`}
         <span class="marker" ref=${marker} aria-hidden="true"></span>

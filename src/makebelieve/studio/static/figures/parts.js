@@ -1,5 +1,6 @@
 // What several figures share: asking a model, drawing only while seen, telling in words, resetting.
 import { html, useCallback, useEffect, useRef, useState } from "../kit/html.js";
+import { useLessonRun } from "../kit/live.js";
 import { paint, Stale } from "../kit/paint.js";
 import { say } from "../kit/say.js";
 import { Note } from "../kit/ui.js";
@@ -86,6 +87,12 @@ export function useTell() {
     clearTimeout(timer.current);
     timer.current = setTimeout(() => say(text), 1_000);
   }, []);
+}
+
+/** A run's row among others: one line until it is trained, instead of a whole waiting figure. @param {{run: string, name: string, children: any}} props `run`: a key of the lesson's */
+export function Row({ run, name, children }) {
+  const { state, share } = useLessonRun(run);
+  return state === "finished" ? children : html`<p class="small">${name}: ${state === "training" ? `being trained, ${percent(share)}` : "not trained yet"}</p>`;
 }
 
 /** @param {{onReset: () => void}} props */
