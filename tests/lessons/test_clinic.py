@@ -161,8 +161,8 @@ def test_a_case_trained_again_shows_the_same(tmp_path: Path) -> None:
     CLINIC.record("maple", tmp_path, out)
     again = json.loads((out / "maple.json").read_text(encoding="utf-8"))
     kept = json.loads((FOLDER / "maple.json").read_text(encoding="utf-8"))
-    assert {k: again[k] for k in ("model", "settings", "seed", "pictures")} == {
-        k: kept[k] for k in ("model", "settings", "seed", "pictures")
+    assert {k: again[k] for k in ("model", "source", "settings", "seed")} == {
+        k: kept[k] for k in ("model", "source", "settings", "seed")
     }
     found, before = (
         {f["code"]: f["verdict"] for f in record["evidence"]["findings"]}
