@@ -48,6 +48,6 @@ export function Findings({ title, of }) {
   const quiet = of.filter((f) => f.verdict === "fine");
   return html`<section class="findings"><h3>${title}</h3>
     ${raised.length ? html`<ul>${raised.map((f) => html`<li key=${f.code} class=${f.verdict}><b><span aria-hidden="true">${MARKS[f.verdict]}</span> ${f.name}</b> <span class="tag">${f.verdict}</span><br /><span>${f.sentence}</span></li>`)}</ul>`
-      : html`<p>✓ Nothing is raised; ${quiet.length} rules looked and found it fine.</p>`}
+      : html`<p>✓ Nothing is raised${quiet.length ? `; ${quiet.length} rules looked and found it fine` : ""}.</p>`}
   </section>`;
 }

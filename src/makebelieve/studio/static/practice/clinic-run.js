@@ -44,6 +44,7 @@ export function Treating({ one, option, visit, change, healthy }) {
         ${before.length > 0 && html`<span class="small">The machine is busy: ${count(before.length, "job")} before yours (${before.slice(0, 3).map((j) => j.title).join(", ")}). It will wait its turn, and you may go on meanwhile.</span>`}</div>`}
     ${failed && html`<${Note} kind="failure" title="It was not begun.">${failed.message}<//>`}
     ${job && !ENDED.includes(job.state) && html`<${Watching} one=${one} job=${job} run=${run} before=${before} />`}
+    ${!ready && one.treated && html`<details class="recorded"><summary>No time, or a busy machine? What it brought when it was recorded</summary><${Recorded} one=${one} healthy=${healthy} /></details>`}
     ${ready && html`<${Compared} one=${one} option=${option} run=${run} healthy=${healthy} />`}
   </section>`;
 }
@@ -105,6 +106,17 @@ function Compared({ one, option, run, healthy }) {
         <${Scores} columns=${[["recorded", one.evidence.scores], ["treated", plain(found.scores)], ...(healthy ? [["a healthy run", healthy.evidence.scores]] : [])]} />`
       : failed ? html`<${Note} kind="failure" title="It could not be compared.">${failed.message}<//>` : html`<p class="small" aria-busy="true">Looking for everything that is known to go wrong; this takes some seconds ...</p>`}
   </section>`;
+}
+
+/** The treatment as it was recorded with the case, on the same seed. */
+function Recorded({ one, healthy }) {
+  const { treated } = one;
+  return html`<div class="stack"><div class="beside">
+      <figure><img class="picture" src=${one.evidence.samples} alt="Samples of the recorded run" /><figcaption><b>Before</b></figcaption></figure>
+      <figure><img class="picture" src=${treated.samples} alt="Samples of the treated run" /><figcaption><b>Treated</b></figcaption></figure></div>
+    <p>${treated.sentence}</p>
+    <${Findings} title="Found after the treatment" of=${treated.findings} />
+    <${Scores} columns=${[["before", one.evidence.scores], ["treated", treated.scores], ...(healthy ? [["a healthy run", healthy.evidence.scores]] : [])]} /></div>`;
 }
 
 const plain = (scores) => Object.fromEntries(Object.entries(scores ?? {}).map(([name, s]) => [name, typeof s === "number" ? s : s?.value]));

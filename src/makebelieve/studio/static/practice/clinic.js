@@ -47,6 +47,7 @@ function Case({ moved, one, cases, visit, change, lesson, following, onOpen }) {
   const healthy = healthyFor(one, cases);
   useEffect(() => { document.title = `${one.title} · Clinic · makebelieve`; }, [one.id]);
   const { diagnosis, treatment } = one;
+  const tried = treatment.options[treatment.tried ?? treatment.answer];
   return html`<article class="case stack">
     <header class="head"><${Arrive} as="h1" on=${moved}>${one.title}<//><p><button type="button" class="quiet" onClick=${() => onOpen(null)}>All cases</button></p></header>
     <p class="prose">${one.story}</p>
@@ -58,9 +59,10 @@ function Case({ moved, one, cases, visit, change, lesson, following, onOpen }) {
         <h2>Treat it</h2>
         <${Choose} legend="You may change one thing. Which?" options=${treatment.options} tried=${visit.treated} answer=${treatment.answer} button="I would do this"
           onChoose=${(i) => { change({ treated: [...visit.treated, i] }); say(i === treatment.answer ? "Right." : "Not this one."); }} /><//>`}
+    ${(now === "predict" || now === "run") && tried !== treatment.options[treatment.answer] && html`<p class="prose">Suppose that somebody did this all the same: “${tried.text}”.</p>`}
     ${(now === "predict" || now === "run") && html`<${Predict} question=${treatment.predict.question} options=${treatment.predict.options} answer=${treatment.predict.answer} why=${treatment.predict.why}
       given=${visit.predicted} onAnswer=${(i) => change({ predicted: i })} />`}
-    ${now === "run" && html`<${Treating} one=${one} option=${treatment.options[treatment.answer]} visit=${visit} change=${change} healthy=${healthy} />
+    ${now === "run" && html`<${Treating} one=${one} option=${tried} visit=${visit} change=${change} healthy=${healthy} />
       <div class="row leave">${following ? html`<button type="button" onClick=${() => { change({ done: true }); onOpen(following.id); }}>Next case: ${following.title}</button>` : html`<a class="button" href=${at(lesson)}>Back to the practice</a>`}</div>`}
     <details class="again"><summary>Train the recorded run yourself</summary><p class="small">The same seed gives the same run.</p><${Command} of=${one.command} /></details>
   </article>`;
