@@ -162,6 +162,7 @@ def test_the_whole_path_with_the_mouse(visit):
     under = place.locator(".latent").first.locator(".under canvas")
     place.locator(".latent .tiles").nth(1).wait_for()
     before = pixels(under)
+    place.locator(".latent .field").first.scroll_into_view_if_needed()
     box = place.locator(".latent .field").first.bounding_box()
     page.mouse.move(box["x"] + 20, box["y"] + 20)
     changes(seen, under, before)
@@ -182,8 +183,8 @@ def test_the_whole_path_with_the_mouse(visit):
     place.locator(".contest").get_by_role("button", name="Pause").click()
     place.get_by_role("button", name="Rewind").click()
     place.get_by_text("Before the first turn").wait_for()
-    place.get_by_text("detective too strong").click()
-    place.get_by_text("They crowd in some groups").click()
+    place.get_by_role("radio", name="detective too strong").check()
+    place.get_by_role("radio", name="They crowd in some groups").check()
     place.get_by_text("Play it to the end").wait_for()
     place.get_by_role("slider", name="Turn").press("End")
     place.get_by_text("At the last turn:").wait_for()
@@ -201,11 +202,11 @@ def test_the_whole_path_with_the_mouse(visit):
     place = predict(seen, SECTIONS[5], 2)
     for _ in range(6):
         place.locator(".bin").first.click()
-        place.get_by_text("Count its mistakes").click()
+        place.get_by_role("radio", name="Count its mistakes").check()
         if place.get_by_role("button", name="Next system").count():
             place.get_by_role("button", name="Next system").click()
     place.get_by_text(re.compile("of 6 right")).wait_for()
-    page.get_by_role("link", name=re.compile("cheat sheet")).click()
+    page.get_by_role("link", name="cheat sheet", exact=True).click()
     page.get_by_role("heading", name=re.compile("the cheat sheet")).wait_for()
     seen.fine()
 

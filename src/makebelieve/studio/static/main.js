@@ -10,6 +10,7 @@ const PAGES = [
   [/^\/$/, "./lesson/front.js", "Front", "lesson"],
   [/^\/lesson\/([\w-]+)$/, "./lesson/page.js", "Lesson", "lesson"],
   [/^\/lesson\/([\w-]+)\/cheat-sheet$/, "./lesson/cheat-sheet.js", "CheatSheet", "lesson"],
+  [/^\/cheat-sheet$/, "./lesson/cheat-sheet.js", "CheatSheet", "lesson"],
   [/^\/practice(?:\/([\w-]+))?$/, "./practice/page.js", "Practice", "practice"],
   [/^\/workshop(?:\/(.*))?$/, "./workshop/page.js", "Workshop", "workshop"],
 ];

@@ -1,5 +1,6 @@
 // A picture squeezed through a neck of 2, 4 or 16 numbers, and what comes out again; then codes that nobody has.
 import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
+import { useStudio } from "../kit/live.js";
 import { say } from "../kit/say.js";
 import { Choice, Picture, Slider, Trained } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
@@ -15,7 +16,9 @@ const LANDINGS = 8;
 
 /** @param {{lesson: any, names: Record<string, string>}} props */
 export function Hourglass({ lesson, names }) {
-  const [length, setLength] = useParam("code", "4");
+  const { training } = useStudio();
+  const trained = (n) => training[`hourglass-${n}`]?.state === "finished";
+  const [length, setLength] = useParam("code", String([4, 2, 16].find(trained) ?? 4));
   const [who, setWho] = useParam("who", "0");
   const at = Math.max(0, LENGTHS.indexOf(Number(length)));
   const key = `hourglass-${LENGTHS[at]}`;
@@ -24,16 +27,18 @@ export function Hourglass({ lesson, names }) {
   const i = Math.min(FACES - 1, Number(who) || 0);
   const reset = () => { setLength(null); setWho(null); };
   if (!faces.answer) return html`<div class="loading" aria-busy="true"><${Trouble} of=${[faces]} /></div>`;
+  const control = html`<div class="neck-control"><${Slider} label="Length of the code" min=${0} max=${LENGTHS.length - 1} step=${1} value=${at} words=${(v) => `${LENGTHS[v]} numbers`} onInput=${change} /><${Reset} onReset=${reset} /></div>`;
   return html`<${Part} title="Squeeze and rebuild">
       <div class="faces strip" role="group" aria-label="Held-out faces to squeeze">${Array.from({ length: FACES }, (_, k) => html`<button key=${k} type="button" class="face" aria-pressed=${k === i} onClick=${() => setWho(String(k))}><${Picture} pictures=${faces.answer.pictures} i=${k} size="small" alt=${described(faces.answer.labels, k)} /></button>`)}</div>
-      <${Trained} runs=${[key]}><${Squeezed} run=${names[key]} length=${LENGTHS[at]} at=${at} onLength=${change} onReset=${reset} faces=${faces.answer} i=${i} /><//>
+      <${Trained} runs=${[key]}><${Squeezed} run=${names[key]} length=${LENGTHS[at]} at=${at} onLength=${change} faces=${faces.answer} i=${i}>${control}<//><//>
+      ${!trained(LENGTHS[at]) && control}
       <${Lost} names=${names} />
     <//>
     <${Trained} runs=${["hourglass-2"]}><${Islands} run=${names["hourglass-2"]} judge=${{ run: names.judge, column: lesson.runs.judge.settings.labels }} /><//>
     <${Inventions} names=${names} />`;
 }
 
-function Squeezed({ run, length, at, onLength, onReset, faces, i }) {
+function Squeezed({ run, length, at, onLength, faces, i, children }) {
   const asked = useAsk([run, "reconstruct", { rows: faces.rows }]);
   const spread = useAsk([run, "spread", {}]);
   const [code, setCode] = useState(null);
@@ -58,7 +63,7 @@ function Squeezed({ run, length, at, onLength, onReset, faces, i }) {
       <${Glass} length=${length} at=${at} onLength=${onLength} />
       <figure class="end"><${Picture} pictures=${rebuilt} i=${n} size="large" alt=${`${code ? "painted from the code you changed" : "rebuilt from the code"}; ${percent(wrong)} off on average`} /><figcaption>768 numbers out</figcaption></figure>
     </div>
-    <div class="neck-control"><${Slider} label="Length of the code" min=${0} max=${LENGTHS.length - 1} step=${1} value=${at} words=${(v) => `${LENGTHS[v]} numbers`} onInput=${onLength} /><${Reset} onReset=${() => { setCode(null); onReset(); }} /></div>
+    ${children}
     <p class="off" role="status">${code ? "Painted from your code: " : "Rebuilt from "}${code ? "" : `${length} numbers: `}on average each colour is off by <b>${(100 * wrong).toFixed(1)} %</b>. ${code && html`<button type="button" class="quiet small-button" onClick=${() => { setCode(null); say("The face's own code again."); }}>Its own code again</button>`}</p>
     <div class=${`code n${length}`} role="group" aria-label="The code: each number can be moved">${z.map((v, k) => {
       const [m, s] = spread.answer ? [spread.answer.mean[k], Math.max(spread.answer.std[k], 1e-3)] : [0, 1];

@@ -4,7 +4,7 @@ import { Note, Prose } from "../kit/ui.js";
 import { useLesson, useTitle } from "./load.js";
 
 /** @param {{parts: string[]}} props */
-export function CheatSheet({ parts: [id] }) {
+export function CheatSheet({ parts: [id = "imagine"] }) {
   const { lesson, error } = useLesson(id);
   useTitle(lesson && `Cheat sheet: ${lesson.title}`);
   if (error) return html`<div class="column"><${Note} kind="failure" title="The cheat sheet could not be read.">${error}<//></div>`;
