@@ -24,6 +24,7 @@ from pathlib import Path
 from benchmarks import machine
 from benchmarks.options import RESULTS, Options
 from benchmarks.plants import PLANTS
+from benchmarks.shapes import shapes
 from makebelieve.diagnosis.rules import RULES
 from makebelieve.errors import TrainingError
 from makebelieve.runs.folder import write_text
@@ -58,7 +59,7 @@ def one(name, source, seed, keep, size=SIZE, examples=None):
 
     torch.set_num_threads(1)
     plant = PLANTS[name]
-    data = load(source, size=size)
+    data = shapes() if source == "shapes" else load(source, size=size)
     used = plant.data(data, seed)
     seen = data if plant.against else used
     settings = plant.settings | ({} if examples is None else {"examples": examples})
@@ -159,14 +160,21 @@ def measure(seeds, keep, names, sources, jobs):
         if source in PLANTS[name].sources
     ]  # fmt: skip
     context = multiprocessing.get_context("spawn")
-    found = []
+    found = [f for f in _kept() if (f["name"], f["source"], f["seed"], keep) not in todo]
     with concurrent.futures.ProcessPoolExecutor(jobs, mp_context=context) as pool:
         waiting = {pool.submit(one, *job): job for job in todo}
         for done in concurrent.futures.as_completed(waiting):
-            found.append(done.result())
-            print(_line(found[-1]), flush=True)
+            new = done.result()
+            found.append(new)
+            print(_line(new), flush=True)
             found.sort(key=lambda f: (list(PLANTS).index(f["name"]), f["source"], f["seed"]))
             _write(about, found)
+
+
+def _kept():
+    """Return what was found before: of other sources, seeds and plants it stays."""
+    path = RESULTS / "planted_faults.json"
+    return json.loads(path.read_text())["found"] if path.exists() else []
 
 
 def _write(about, found):
@@ -191,7 +199,7 @@ def page(record):
     """Return the page as Markdown, from the results alone."""
     fresh = [f for f in record["found"] if not _was_set_on(f)]
     old = [f for f in record["found"] if _was_set_on(f)]
-    parts = [HEAD, *_table(fresh), "", *_misses(fresh), "", "## Seeds that limits were set on", ""]
+    parts = [HEAD, *_table(fresh), "", *_misses(fresh), "", SECOND, ""]
     return "\n".join([*parts, *_table(old), "", _foot(record)]) + "\n"
 
 
@@ -286,14 +294,18 @@ all rules are asked, the printed remedy is followed, and the rule is asked again
 - **Cleared**: how often the finding was less grave after its own remedy: a failure gone, or a
   warning. “–”: the remedy trains nothing, or was not followed.
 
-## Seeds that no limit was set on
+## Data and seeds that no limit was set on
 """
+
+
+SECOND = "## Data and seeds that limits were set on"
 
 
 def _foot(record):
     about = record["machine"]
     return (
-        "Limits were set, and remedies chosen, on seeds 0 to 2 of `fashion` and `avatars`. "
+        "Limits were set, and remedies chosen, on seeds 0 to 2 of `fashion` and `avatars`; "
+        "`shapes` are drawn by a formula (`benchmarks/shapes.py`). "
         f"{len(record['found'])} runs, measured {about['date'][:10]} on {about['cores']} cores of "
         f"{about['cpu']} by `python -m benchmarks.planted_faults`."
     )
@@ -303,7 +315,8 @@ def main(arguments=None):
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="planted_faults", description=__doc__)
     parser.add_argument("--seeds", default="0,1,2,3", help="seeds, with commas")
-    parser.add_argument("--sources", default="fashion,avatars", help="sources, with commas")
+    every = "fashion,avatars,digits,shapes"
+    parser.add_argument("--sources", default=every, help="sources, with commas")
     parser.add_argument("--plants", default=",".join(PLANTS), help="names, with commas")
     parser.add_argument("--keep", help="a folder for the runs, which are not trained again")
     parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="at a time")

@@ -45,7 +45,7 @@ class Plant:
     against: bool = False
     companions: tuple[str, ...] = ()
     patch: Callable[[], Any] = contextlib.nullcontext
-    sources: tuple[str, ...] = ("fashion", "avatars")
+    sources: tuple[str, ...] = ("fashion", "avatars", "digits", "shapes")
 
 
 # ---- what is done to the data
@@ -323,7 +323,7 @@ PLANTS = {
     ),
     "a class left out": Plant(
         "gan", "S2", GAN, class_is_missing, data=without, against=True,
-        companions=("S1", "D1"), sources=("fashion",),
+        companions=("S1", "D1"), sources=("fashion", "digits", "shapes"),
     ),
     "1 dimension, no penalty": Plant(
         "gan", "S1", GAN | {"latent_dim": 1, "penalty": "none"}, few_places,
