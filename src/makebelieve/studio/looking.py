@@ -121,7 +121,7 @@ def _unpack(archive: Path, target: Path, room: list[int]) -> None:
 
 def _inside(archive: Path, info: zipfile.ZipInfo) -> PurePosixPath:
     path = PurePosixPath(info.filename.replace("\\", "/"))
-    outside = path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
+    outside = not path.parts or path.is_absolute() or ".." in path.parts or ":" in path.parts[0]
     if outside or any(len(part) > 200 for part in path.parts) or len(path.parts) > 32:
         raise InputError(
             f"{archive.name} holds {info.filename[:80]!r}, which would lie outside its folder: it "
