@@ -1,5 +1,5 @@
 // Flashcards: answer before the back is shown, say how sure; what was missed returns in the same sitting.
-import { html, useEffect, useMemo, useState } from "../kit/html.js";
+import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
 import { useStudio } from "../kit/live.js";
 import { say } from "../kit/say.js";
 import { useStored } from "../kit/stored.js";
@@ -25,7 +25,11 @@ export function Cards({ lesson }) {
   const [shown, show] = useState(null);
   const now = Date.now();
   const today = plan(cards, log, now, more);
-  const card = shown ?? next(cards, log, now, more);
+  // A card that was put stays, whatever joins the deck meanwhile: nothing changes under the learner's eyes.
+  const put = useRef({ id: null, after: -1 });
+  const before = put.current.after === log.length ? cards.find((c) => c.id === put.current.id) : null;
+  const card = shown ?? before ?? next(cards, log, now, more);
+  put.current = { id: card?.id ?? null, after: log.length };
   const review = (right, sure) => {
     const entry = { card: card.id, at: Date.now(), right, sure };
     store((before) => [...tidy(before), entry]);

@@ -1,5 +1,5 @@
 // Small pieces that the exercises share.
-import { html, useEffect, useRef } from "../kit/html.js";
+import { html, useEffect, useLayoutEffect, useRef } from "../kit/html.js";
 import { useId } from "../kit/ui.js";
 
 /** Named points to tick, each honestly. @param {{points: string[], ticked: boolean[], onTick: (i: number, on: boolean) => void, legend: string, locked?: boolean}} props */
@@ -12,7 +12,7 @@ export function Points({ points, ticked, onTick, legend, locked = false }) {
 /** A place that takes the focus when it appears, so that the keyboard and the screen reader follow. */
 export function Arrive({ children, as = "div", on = true, ...rest }) {
   const place = useRef(null);
-  useEffect(() => { if (on) place.current?.focus({ preventScroll: false }); }, []);
+  useLayoutEffect(() => { if (on) place.current?.focus({ preventScroll: false }); }, []);
   return html`<${as} ref=${place} tabindex="-1" ...${rest}>${children}<//>`;
 }
 

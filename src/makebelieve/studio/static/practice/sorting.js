@@ -1,5 +1,5 @@
 // Everyday systems, one at a time, placed into bins; every wrong bin says which cue was missed.
-import { html, useEffect, useRef, useState } from "../kit/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../kit/html.js";
 import { say } from "../kit/say.js";
 import { useStored } from "../kit/stored.js";
 import { useId } from "../kit/ui.js";
@@ -52,7 +52,7 @@ function Placing({ item, pass, bins, first, onPlace, onUndo }) {
   const card = useRef(null);
   const form = useRef(null);
   const name = useId("bin");
-  useEffect(() => { if (!first) form.current?.querySelector("input")?.focus({ preventScroll: true }); }, []);
+  useLayoutEffect(() => { if (!first) form.current?.querySelector("input")?.focus({ preventScroll: true }); }, []);
   const drag = useDrag(card, form, (id) => onPlace(bins.find((b) => b.id === id)));
   useKeys((key) => {
     const bin = /^[1-9]$/.test(key) ? bins[Number(key) - 1] : null;
@@ -109,7 +109,9 @@ function Feedback({ item, given, pass, bins, onNext, onUndo }) {
   const right = item[pass.id] === given;
   const name = (id) => bins.find((b) => b.id === id)?.name ?? id;
   const go = useRef(null);
-  useEffect(() => { go.current?.focus({ preventScroll: true }); say(`${right ? "Right" : "Not quite"}. ${feedback(item, pass.id, given)}`); }, []);
+  useLayoutEffect(() => { go.current?.focus({ preventScroll: true }); say(`${right ? "Right" : "Not quite"}. ${feedback(item, pass.id, given)}`); }, []);
+  // The button has the focus; a hand that was faster than the page is heard all the same.
+  useKeys((key) => { if (key !== "Enter" || document.activeElement !== document.body) return false; onNext(); return true; });
   return html`<div class=${`card item answered ${right ? "right" : "wrong"}`}>
     <p class="small">${item.category}</p><h2 class="calm">${item.name}</h2><p>${item.about}</p>
     <div class=${`note ${right ? "good" : "warning"}`}>
