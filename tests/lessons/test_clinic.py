@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import shlex
+import shutil
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from PIL import Image
 
 from makebelieve.data import load as load_data
 from makebelieve.lessons import file, find, load
+from makebelieve.lessons.folder import read
 from makebelieve.models import find as find_model
 from makebelieve.recipe import Recipe, build
 
@@ -91,6 +93,18 @@ def test_sick_case_was_found_and_a_printed_remedy_is_among_the_treatments(name: 
     # Against data that are no good, no setting helps; and "longer" may be said without a number.
     if name not in {"larch", "yew"}:
         assert any(remedy in offered for remedy in printed), remedies
+
+
+def test_a_lesson_in_a_folder_with_a_space_prints_commands_that_run(tmp_path: Path) -> None:
+    folder = tmp_path / "my lessons" / "imagine"
+    shutil.copytree(find("imagine"), folder)
+    moved = read(folder, print)
+    assert moved is not None
+    for case in moved.to_json()["practice"]["clinic"]:
+        for finding in case["evidence"]["findings"]:
+            remedy = finding["remedy"]
+            if remedy.startswith("makebelieve train") and "/clinic/" in remedy:
+                assert Path(parsed(remedy).data.source).is_relative_to(folder)
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["healthy"]])

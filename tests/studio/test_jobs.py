@@ -249,6 +249,7 @@ def test_full_disk_arrives_as_a_sentence(trained, tmp_path, begin):
         assert server.page.get(f"/api/runs/{job['run']}").value["state"] == "stopped"
 
 
+@pytest.mark.slow
 def test_export(page):
     assert page.get("/api/runs/vae/export").status == 404
     job = page.post("/api/runs/vae/export").value["job"]
@@ -259,6 +260,7 @@ def test_export(page):
     assert page.post("/api/runs/none/export").status == 404
 
 
+@pytest.mark.slow
 def test_diagnosis_and_report(page):
     found = page.get("/api/runs/vae/diagnosis").value
     assert found["run"] == "vae"

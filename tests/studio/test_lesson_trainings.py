@@ -59,6 +59,7 @@ def all_done(state):
     return state["training"] and all(t["state"] == "finished" for t in state["training"].values())
 
 
+@pytest.mark.slow
 def test_studio_trains_the_lesson_by_itself(school, begin):
     home, environment = school
     with begin(home, **environment) as server:
@@ -85,6 +86,7 @@ def test_studio_trains_the_lesson_by_itself(school, begin):
         assert page.post("/api/lessons/none/train").status == 404
 
 
+@pytest.mark.slow
 def test_without_training_everything_waits_until_it_is_asked_for(school, begin):
     home, environment = school
     with begin(home, "--no-train", **environment) as server:

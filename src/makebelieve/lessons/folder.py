@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -126,7 +127,7 @@ def _json(folder: Path, name: str, say: Say) -> dict[str, Any] | None:
     if text is None:
         return None
     try:
-        value = json.loads(text.replace("{lesson}", folder.as_posix()))
+        value = _placed(json.loads(text), folder.as_posix())
     except (ValueError, RecursionError) as error:
         say(f"{name} is not JSON ({error}); write it again with scripts/clinic.py")
         return None
@@ -134,6 +135,19 @@ def _json(folder: Path, name: str, say: Say) -> dict[str, Any] | None:
         return value
     say(f"{name} must hold one object; write it again with scripts/clinic.py")
     return None
+
+
+def _placed(value: Any, folder: str) -> Any:
+    """Put the folder's path where {lesson} stands: in a command as a shell reads it."""
+    match value:
+        case str():
+            command = value.startswith("makebelieve ")
+            return value.replace("{lesson}", shlex.quote(folder) if command else folder)
+        case list():
+            return [_placed(one, folder) for one in value]
+        case dict():
+            return {name: _placed(one, folder) for name, one in value.items()}
+    return value
 
 
 def _sections(folder: Path, say: Say) -> tuple[Section, ...] | None:
