@@ -24,6 +24,7 @@ from makebelieve.studio.app import build
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import FrameType
 
 __all__ = ["serve"]
 
@@ -173,6 +174,10 @@ class Server(uvicorn.Server):
         print(self.url, flush=True)  # noqa: T201
         if self.opened:
             threading.Thread(target=webbrowser.open, args=(self.url,), daemon=True).start()
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002
+        """End; an impatient second Ctrl-C changes nothing, for the end is a matter of a second."""
+        self.should_exit = True
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
