@@ -5,7 +5,11 @@ import { socket } from "./socket.js";
 export class Pictures {
   /** @param {number[]} shape n, h, w, c @param {Uint8Array} bytes */
   constructor([n, h, w, c], bytes) {
-    Object.assign(this, { n, h, w, c, bytes });
+    this.n = n;
+    this.h = h;
+    this.w = w;
+    this.c = c;
+    this.bytes = bytes;
   }
 
   /** @param {number} i @returns {ImageData} */

@@ -82,7 +82,7 @@ export function Trained({ runs, children, enough = (t) => t.state === "finished"
   return html`<div class="waiting">
     <p>This figure shows real models, and they are being trained on your machine right now.</p>
     ${missing.map((key) => {
-      const t = training[key] ?? { state: "waiting", share: 0, left: null };
+      const t = training[key] ?? { state: "waiting", share: 0, left: null, why: "" };
       if (t.state === "failed") return html`<${Note} kind="failure" title=${`${key} could not be trained.`}>${t.why}<//>`;
       const words = t.state === "training" ? `${key}: ${Math.round(100 * t.share)} %${t.left ? `, about ${time(t.left)} left` : ""}` : `${key}: waiting for its turn`;
       return html`<${Progress} key=${key} share=${t.share} label=${words} />`;

@@ -7,6 +7,7 @@
 
 /** @param {any} kept @param {Question[]} questions @returns {Record<string, Attempt[]>} */
 export function tidy(kept, questions) {
+  /** @type {Record<string, Attempt[]>} */
   const out = {};
   for (const q of questions) {
     const found = Array.isArray(kept?.[q.id]) ? kept[q.id] : [];
