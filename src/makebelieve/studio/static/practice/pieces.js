@@ -45,7 +45,8 @@ export function Dots({ marks, need }) {
 export function useKeys(hear) {
   const latest = useRef(hear);
   latest.current = hear;
-  useEffect(() => {
+  // Before anything is painted: a key pressed the moment a card is seen must not be lost.
+  useLayoutEffect(() => {
     const down = (event) => {
       const { target } = event;
       if (event.metaKey || event.ctrlKey || event.altKey || event.defaultPrevented) return;
