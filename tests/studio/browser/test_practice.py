@@ -525,6 +525,7 @@ def test_progress_is_saved_forgotten_and_brought_back(learner, tmp_path):
     button(page, "Forget everything").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     learner.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
     assert learner.kept("explain")["text"] == TEXT
     button(page, "Forget everything").click()
     page.get_by_role("dialog").get_by_role("button", name="Forget everything").click()
