@@ -11,6 +11,7 @@ import dataclasses
 import difflib
 import math
 import re
+import shlex
 import tomllib
 import types
 import typing
@@ -30,6 +31,7 @@ __all__ = [
     "Recipe",
     "TrainingRecipe",
     "build",
+    "command",
     "filled",
     "from_dict",
     "key",
@@ -221,6 +223,33 @@ def option(path: str) -> str:
     """
     # The size of the pictures has a name of its own: `--size` is that of the nets.
     return "--pixels" if path == "data.size" else "--" + path.partition(".")[2].replace("_", "-")
+
+
+def command(model: str, source: str, settings: dict[str, Any]) -> str:
+    """Write a training as a shell reads it.
+
+    Args:
+        model: its name.
+        source: of the data.
+        settings: values by path, such as "model.beta".
+
+    Example:
+        >>> command("vae", "my faces", {"model.beta": 2.0, "model.conditional": True})
+        "makebelieve train vae 'my faces' --beta 2 --conditional"
+    """
+    words = ["makebelieve", "train", model, source]
+    for path, value in settings.items():
+        words += [option(path), *_words(value)]
+    return shlex.join(words)
+
+
+def _words(value: Any) -> list[str]:
+    if value is True:
+        return []
+    if value is False:
+        return ["false"]
+    # Every digit, so that the same is trained again.
+    return [repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -1,12 +1,11 @@
 """What a lesson is made of; how it is written in files, docs/lessons.md says."""
 
-import shlex
 from dataclasses import dataclass, field
 from typing import Any
 
+from makebelieve import recipe
 from makebelieve.lessons.prose import Block, Line
 from makebelieve.lessons.shape import Choice, plain
-from makebelieve.recipe import option
 
 __all__ = [
     "Card",
@@ -326,10 +325,7 @@ def command(model: str, source: str, settings: dict[str, Any]) -> str:
         >>> command("vae", "avatars", {"latent_dim": 2, "conditional": True})
         'makebelieve train vae avatars --latent-dim 2 --conditional'
     """
-    words = ["makebelieve", "train", model, shlex.quote(source)]
-    for name, value in settings.items():
-        words += [option(f"any.{name}"), *([] if value is True else [shlex.quote(str(value))])]
-    return " ".join(words)
+    return recipe.command(model, source, {f"any.{name}": v for name, v in settings.items()})
 
 
 def _case(case: dict[str, Any], base: str) -> dict[str, Any]:

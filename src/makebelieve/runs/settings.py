@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -91,16 +90,4 @@ def command(model: str, source: str, settings: dict[str, Any]) -> str:
             if not path.startswith("data.")
         ]
         return f"mb.train({', '.join([repr(model), 'data', *keys])})"
-    words = ["makebelieve", "train", model, source]
-    for path, value in given.items():
-        words += [recipe.option(path), *_text(value)]
-    return shlex.join(words)
-
-
-def _text(value: Any) -> list[str]:
-    if value is True:
-        return []
-    if value is False:
-        return ["false"]
-    # Every digit, so that the same is trained again.
-    return [repr(value).removesuffix(".0") if isinstance(value, float) else str(value)]
+    return recipe.command(model, source, given)
