@@ -27,7 +27,7 @@ from makebelieve.runs import store
 from makebelieve.runs.crew import MOST_THREADS, cores
 from makebelieve.runs.facts import read_facts
 from makebelieve.runs.folder import read_json, write_json
-from makebelieve.studio.messages import Refused, sentence
+from makebelieve.studio.messages import Refused, complaint, sentence
 from makebelieve.studio.runs import progress
 
 __all__ = ["Job", "Jobs", "exporting", "lanes", "resuming", "training"]
@@ -319,13 +319,10 @@ class Jobs:
             text = self._said_file(job).read_text(encoding="utf-8", errors="replace")
         except OSError:
             return ""
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-        if errors:
-            return errors[-1]
+        why, last = complaint(text)
         # A fault of the program: the last line of its traceback.
-        found = lines and re.fullmatch(r"[\w.]+(Error|Exception)\b.*", lines[-1])
-        return f"the program failed: {lines[-1]}" if found else ""
+        fault = re.fullmatch(r"[\w.]+(Error|Exception)\b.*", last)
+        return why or (f"the program failed: {last}" if fault else "")
 
 
 def _born(pid: int) -> str:

@@ -7,7 +7,16 @@ from typing import Any
 
 from starlette.responses import Response
 
-__all__ = ["CAPABILITIES", "Refused", "answer", "packed", "sayable", "sentence", "unpacked"]
+__all__ = [
+    "CAPABILITIES",
+    "Refused",
+    "answer",
+    "complaint",
+    "packed",
+    "sayable",
+    "sentence",
+    "unpacked",
+]
 
 CAPABILITIES = {
     "judge": ("judge",),
@@ -35,6 +44,18 @@ class Refused(Exception):  # noqa: N818 - what it says is no error of the progra
     def __init__(self, status: int, why: str) -> None:
         super().__init__(why)
         self.status, self.why = status, why
+
+
+def complaint(text: str) -> tuple[str, str]:
+    r"""Return the sentence that a command ended with, and the last line of all that it said.
+
+    Example:
+        >>> complaint("seen 512\nerror: the disk is full\n")
+        ('the disk is full', 'error: the disk is full')
+    """
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    return errors[-1] if errors else "", lines[-1] if lines else ""
 
 
 def sentence(text: object) -> str:

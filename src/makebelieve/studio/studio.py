@@ -50,7 +50,7 @@ class Studio:
         uploads.sweep(self.home)
         self.painter.warm()
         with contextlib.suppress(InputError):  # the page of the lesson says what is wrong with it
-            self.trainings.want(lessons.load(name) for name in lessons.lessons())
+            self.trainings.want(map(_lesson, lessons.lessons()))
         if train:
             self.trainings.begin()
         self._beat = asyncio.create_task(self._beats())
@@ -113,7 +113,7 @@ class Studio:
         found = []
         for name in lessons.lessons():
             try:
-                found.append({"id": name, "title": _lesson(name, _stamp(name)).title})
+                found.append({"id": name, "title": _lesson(name).title})
             except InputError:
                 found.append({"id": name, "title": name})
         return found
@@ -125,7 +125,7 @@ class Studio:
             Refused: there is none of this name.
         """
         self._check(name)
-        return _lesson(name, _stamp(name)).to_json()
+        return _lesson(name).to_json()
 
     def _check(self, name: str) -> None:
         if name not in lessons.lessons():
@@ -134,13 +134,18 @@ class Studio:
     def train(self, name: str) -> dict[str, Any]:
         """Begin what a lesson has not trained yet."""
         self._check(name)
-        self.trainings.want(lessons.load(each) for each in lessons.lessons())
+        self.trainings.want(map(_lesson, lessons.lessons()))
         self.trainings.begin()
         return self.trainings.state()
 
 
+def _lesson(name: str) -> lessons.Lesson:
+    """Read a lesson, once for each state of its files."""
+    return _read(name, _stamp(name))
+
+
 @lru_cache(16)
-def _lesson(name: str, stamp: int) -> lessons.Lesson:  # noqa: ARG001 - what changes with its files
+def _read(name: str, stamp: int) -> lessons.Lesson:  # noqa: ARG001 - what changes with its files
     return lessons.load(name)
 
 

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from makebelieve.studio.messages import CAPABILITIES, Refused, sentence
+from makebelieve.studio.messages import CAPABILITIES, Refused, complaint, sentence
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Hashable
@@ -53,13 +53,12 @@ async def run(module: str, *arguments: str, seconds: float = LONGEST) -> bytes:
 
 
 def _why(said: bytes, code: int) -> str:
-    lines = [line.strip() for line in said.decode(errors="replace").splitlines() if line.strip()]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
-    if errors:
-        return sentence(errors[-1])
+    why, last = complaint(said.decode(errors="replace"))
+    if why:
+        return sentence(why)
     if code < 0:
         return "This needed more memory or time than the studio allows, so it was ended."
-    return sentence(f"this failed: {lines[-1] if lines else f'code {code}'}")
+    return sentence(f"this failed: {last or f'code {code}'}")
 
 
 class Tools:
