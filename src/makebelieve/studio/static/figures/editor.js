@@ -1,5 +1,5 @@
 // A face that can be painted on, pixel by pixel: mouse, touch, or arrow keys and the space bar.
-import { html, useEffect, useRef, useState } from "../kit/html.js";
+import { html, useLayoutEffect, useRef, useState } from "../kit/html.js";
 import { say } from "../kit/say.js";
 
 const SHADES = 12;
@@ -43,7 +43,7 @@ export function Editor({ bytes, size, colours, label, onPaint, onUndo }) {
   const [keys, setKeys] = useState(false);
   const [pen, take] = useState(0);
   const last = useRef(null);
-  useEffect(() => { draw(canvas.current, bytes, size); }, [bytes]);
+  useLayoutEffect(() => { draw(canvas.current, bytes, size); }, [bytes]);
   const paintAt = (cells, begins) => {
     const next = bytes.slice();
     let changed = false;

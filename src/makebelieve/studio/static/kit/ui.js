@@ -1,5 +1,5 @@
 // The pieces every page is made of.
-import { html, useEffect, useRef, useState } from "./html.js";
+import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
 import { useStudio } from "./live.js";
 import { say } from "./say.js";
 
@@ -13,7 +13,7 @@ export const useId = (start = "id") => useState(() => `${start}-${++made}`)[0];
  */
 export function Picture({ pictures, i = 0, alt, size = "medium", ...rest }) {
   const canvas = useRef(null);
-  useEffect(() => { pictures?.draw(canvas.current, i); }, [pictures, i]);
+  useLayoutEffect(() => { pictures?.draw(canvas.current, i); }, [pictures, i]);
   return html`<canvas ref=${canvas} class=${`picture ${size}`} role="img" aria-label=${alt} width="16" height="16" ...${rest}></canvas>`;
 }
 

@@ -40,6 +40,24 @@ export function useParam(name, otherwise) {
   return [address.searchParams.get(name) ?? otherwise, set];
 }
 
+const HANDS = ["wheel", "touchmove", "pointerdown", "keydown"];
+
+/** Bring a place to the top, and keep it there while what is above it still loads, until the reader moves. @param {Element | null} place */
+export function land(place) {
+  if (!place) return;
+  const bring = () => place.scrollIntoView({ behavior: "instant" });
+  const growing = new ResizeObserver(bring);
+  const leave = () => {
+    growing.disconnect();
+    clearTimeout(late);
+    HANDS.forEach((hand) => removeEventListener(hand, leave));
+  };
+  const late = setTimeout(leave, 3000);
+  HANDS.forEach((hand) => addEventListener(hand, leave, { passive: true }));
+  growing.observe(document.body);
+  bring();
+}
+
 /** Let links within the studio change the page without loading it anew. */
 export function catchLinks() {
   addEventListener("click", (event) => {
@@ -51,7 +69,7 @@ export function catchLinks() {
     if (url.pathname === location.pathname && url.hash) {
       history.pushState(null, "", url);
       const there = document.getElementById(url.hash.slice(1));
-      there?.scrollIntoView();
+      land(there);
       there?.focus?.();
       return tell();
     }

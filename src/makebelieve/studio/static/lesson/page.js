@@ -3,6 +3,7 @@ import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
 import { useStudio } from "../kit/live.js";
 import { useStored, write } from "../kit/stored.js";
 import { Note, Predict, Prose } from "../kit/ui.js";
+import { land } from "../kit/url.js";
 import { FIGURES, PARAMS } from "../figures/index.js";
 import { useLesson, useTitle } from "./load.js";
 import { place, withTerms } from "./terms.js";
@@ -44,8 +45,7 @@ function Whole({ lesson }) {
 function useReading(lesson) {
   const [here, set] = useState(location.hash.slice(1));
   useEffect(() => {
-    const wanted = document.getElementById(location.hash.slice(1));
-    if (wanted) wanted.scrollIntoView({ behavior: "instant" });
+    land(document.getElementById(location.hash.slice(1)));
     const parts = [...document.querySelectorAll(".lesson > [id]")];
     const watch = new IntersectionObserver((entries) => {
       const entered = entries.filter((e) => e.isIntersecting).pop();
