@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import shlex
-import shutil
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,9 +12,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from PIL import Image
 
+from makebelieve.cli import main
 from makebelieve.data import load as load_data
-from makebelieve.lessons import file, find, load
-from makebelieve.lessons.folder import read
+from makebelieve.errors import InputError
+from makebelieve.lessons import file, find, load, path_of
 from makebelieve.models import find as find_model
 from makebelieve.recipe import Recipe, build
 
@@ -72,7 +72,7 @@ def test_cases_are_those_of_the_script() -> None:
 def test_command_is_the_recipe_of_the_script(name: str) -> None:
     case = CASES[name]
     model, source, settings = CLINIC.CASES[name]
-    source = source.replace(CLINIC.HERE, str(find("imagine")))
+    source = source.replace(CLINIC.HERE, "lesson:imagine")
     assert parsed(case["command"]) == trained(model, source, settings)
     assert case["seed"] == settings["seed"]
     for option in case["treatment"]["options"]:
@@ -95,16 +95,26 @@ def test_sick_case_was_found_and_a_printed_remedy_is_among_the_treatments(name: 
         assert any(remedy in offered for remedy in printed), remedies
 
 
-def test_a_lesson_in_a_folder_with_a_space_prints_commands_that_run(tmp_path: Path) -> None:
-    folder = tmp_path / "my lessons" / "imagine"
-    shutil.copytree(find("imagine"), folder)
-    moved = read(folder, print)
-    assert moved is not None
-    for case in moved.to_json()["practice"]["clinic"]:
-        for finding in case["evidence"]["findings"]:
-            remedy = finding["remedy"]
-            if remedy.startswith("makebelieve train") and "/clinic/" in remedy:
-                assert Path(parsed(remedy).data.source).is_relative_to(folder)
+def test_printed_commands_name_no_folder_of_this_machine() -> None:
+    printed = json.dumps(CASES)
+    assert str(find("imagine")) not in printed
+    assert "makebelieve train vae lesson:imagine/clinic/thirty-faces.npz --examples" in printed
+
+
+def test_printed_command_runs_anywhere(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["data", CASES["pine"]["source"], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["count"] == 330
+
+
+def test_source_of_a_lesson_that_is_not_there_is_a_sentence() -> None:
+    assert path_of("lesson.npz") == "lesson.npz"
+    with pytest.raises(InputError, match="no lesson 'imagin'; did you mean imagine"):
+        path_of("lesson:imagin/clinic/badges.npz")
+    with pytest.raises(InputError, match="has no file"):
+        path_of("lesson:imagine/../../lesson.toml")
 
 
 @pytest.mark.parametrize("name", [name for name, case in CASES.items() if case["healthy"]])

@@ -59,11 +59,12 @@ def data(
     from makebelieve.data.describe import describe
     from makebelieve.data.load import load
     from makebelieve.data.pictures import STILL, contact_sheet, format_of, save
+    from makebelieve.lessons import path_of
 
     if out is not None:
         format_of(out, STILL, "a picture")  # A wrong ending is said before the work, not after.
     loaded = load(
-        source,
+        path_of(source),
         size=pixels,
         channels=channels,
         labels=labels,

@@ -102,6 +102,7 @@ def _subject(
     model: str | None, source: str | None, base: dict[str, Any], file: Path | None
 ) -> tuple[str, str]:
     """Return model and source: from the arguments, else from the recipe's file."""
+    from makebelieve.lessons import path_of
     from makebelieve.models import MODELS
 
     named = base.pop("model.name", None)
@@ -117,4 +118,4 @@ def _subject(
         raise click.UsageError(
             f"SOURCE is missing: what to train the {model} on, such as avatars or a folder"
         )
-    return model, source
+    return model, path_of(source)

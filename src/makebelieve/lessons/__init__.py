@@ -6,12 +6,12 @@ import os
 from pathlib import Path
 
 from makebelieve.errors import InputError
-from makebelieve.lessons.folder import read
+from makebelieve.lessons.folder import PREFIX, read
 from makebelieve.lessons.lesson import Lesson
 from makebelieve.lessons.validate import complaints
 from makebelieve.recipe import nearest
 
-__all__ = ["Lesson", "complaints", "file", "find", "lessons", "load"]
+__all__ = ["Lesson", "complaints", "file", "find", "lessons", "load", "path_of"]
 
 CONTENT = Path(__file__).parent / "content"
 SERVED = (".png", ".webp", ".npz")
@@ -85,3 +85,21 @@ def file(lesson: str, name: str) -> Path:
     if path.suffix not in SERVED or not path.is_relative_to(inside) or not path.is_file():
         raise InputError(f"the lesson {lesson} has no file {name!r}")
     return path
+
+
+def path_of(source: str) -> str:
+    """Return where data of a lesson lie, such as lesson:imagine/clinic/badges.npz.
+
+    Any other source stays as it is, so a command that names such data runs on every machine.
+
+    Raises:
+        InputError: there is no such lesson or file.
+
+    Example:
+        >>> path_of("avatars")
+        'avatars'
+    """
+    if not source.startswith(PREFIX):
+        return source
+    lesson, _, name = source.removeprefix(PREFIX).partition("/")
+    return str(file(lesson, name))

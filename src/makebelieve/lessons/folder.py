@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shlex
 import tomllib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -29,10 +28,13 @@ if TYPE_CHECKING:
 
     from makebelieve.lessons.shape import Say
 
-__all__ = ["FIGURE", "read"]
+__all__ = ["FIGURE", "PREFIX", "read"]
 
 FIGURE = "[figure]"
 """The line of a section's text where its figure stands."""
+
+PREFIX = "lesson:"
+"""What the source of data begins with that come with a lesson."""
 
 FRONT = re.compile(r"\A\+\+\+\n(.*?)^\+\+\+$\n?", re.DOTALL | re.MULTILINE)
 NUMBERED = re.compile(r"\d+-[a-z0-9-]+\.md")
@@ -122,12 +124,12 @@ def _cases(folder: Path, say: Say) -> tuple[Case, ...] | None:
 
 
 def _json(folder: Path, name: str, say: Say) -> dict[str, Any] | None:
-    """Read what scripts/clinic.py wrote, where {lesson} stands for the lesson's folder."""
+    """Read what scripts/clinic.py wrote, where {lesson} stands for the lesson's own files."""
     text = _raw(folder, name, say)
     if text is None:
         return None
     try:
-        value = _placed(json.loads(text), folder.as_posix())
+        value = json.loads(text.replace("{lesson}", PREFIX + folder.name))
     except (ValueError, RecursionError) as error:
         say(f"{name} is not JSON ({error}); write it again with scripts/clinic.py")
         return None
@@ -135,19 +137,6 @@ def _json(folder: Path, name: str, say: Say) -> dict[str, Any] | None:
         return value
     say(f"{name} must hold one object; write it again with scripts/clinic.py")
     return None
-
-
-def _placed(value: Any, folder: str) -> Any:
-    """Put the folder's path where {lesson} stands: in a command as a shell reads it."""
-    match value:
-        case str():
-            command = value.startswith("makebelieve ")
-            return value.replace("{lesson}", shlex.quote(folder) if command else folder)
-        case list():
-            return [_placed(one, folder) for one in value]
-        case dict():
-            return {name: _placed(one, folder) for name, one in value.items()}
-    return value
 
 
 def _sections(folder: Path, say: Say) -> tuple[Section, ...] | None:
