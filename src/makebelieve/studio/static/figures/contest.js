@@ -3,11 +3,12 @@ import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
 import { get } from "../kit/api.js";
 import { useNews } from "../kit/live.js";
 import { say } from "../kit/say.js";
+import { useStored } from "../kit/stored.js";
 import { Choice, Note, Slider, Trained, useFrames } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
 import { Chart } from "./chart.js";
 import { drawField } from "./field.js";
-import { Part, percent, Reset, useSeen, useTell } from "./parts.js";
+import { Part, percent, Reset, useRest, useSeen, useTell } from "./parts.js";
 import { ended, GROUPS, unpacked } from "./recording.js";
 
 export const params = ["preset", "turn", "seen"];
@@ -50,7 +51,6 @@ function Played({ it, preset }) {
   const [kept, keep] = useParam("turn", "0");
   const [turn, setTurn] = useState(Math.max(0, Math.min(last, Math.floor(Number(kept)) || 0)));
   const [playing, play] = useState(false);
-  const [guess, guessed] = useState(null);
   const at = useRef(turn);
   const canvas = useRef(null);
   const [box, seen] = useSeen();
@@ -74,12 +74,10 @@ function Played({ it, preset }) {
   }, [it]);
   const first = useRef(true);
   useEffect(() => {
-    if (playing) return undefined;
-    if (!first.current) tell(`${title}. ${words} ${stands(now)}`);
+    if (!playing && !first.current) tell(`${title}. ${words} ${stands(now)}`);
     first.current = false;
-    const id = setTimeout(() => keep(String(turn)), 400);
-    return () => clearTimeout(id);
   }, [turn, playing]);
+  useRest(String(turn), keep, playing);
   useFrames(playing && seen, (dt) => {
     show(at.current + Math.min(dt, 0.1) * SPEED);
     if (at.current >= last) play(false);
@@ -104,7 +102,7 @@ function Played({ it, preset }) {
       <${Slider} label="Turn" min=${0} max=${last} step=${1} value=${turn} words=${(v) => `${v} of the ${last} that were kept`} onInput=${(v) => { play(false); show(v); }} />
       <${Losses} it=${it} i=${turn} />
     </div>
-    <${Outcome} preset=${preset} guess=${guess} onGuess=${guessed} end=${it.verdict} over=${turn >= last} />
+    <${Outcome} preset=${preset} end=${it.verdict} over=${turn >= last} />
     <p class="small recorded">Recorded on this machine; the same contest as a run: <code>${it.command}</code></p>
   </div>`;
 }
@@ -141,10 +139,12 @@ function Losses({ it, i }) {
 }
 
 /** Predict first, then see what became of it; the answer is measured from the last turn. */
-function Outcome({ preset, guess, onGuess, end, over }) {
+function Outcome({ preset, end, over }) {
+  const [guesses, keep] = useStored("contest", {});
+  const guess = ENDS[guesses?.[preset]] ? guesses[preset] : null;
   const found = ended(end);
   const measured = `${end.ended ? `It broke off (${end.ended}). ` : ""}At the last turn: ${stands(end)}`;
-  return html`<div class="outcome"><${Choice} label=${`${PRESETS.find(([key]) => key === preset)?.[1] ?? preset}: how will it end?`} value=${String(guess)} options=${ENDS.map((text, k) => [String(k), text])} onChange=${(v) => onGuess(Number(v))} />
+  return html`<div class="outcome"><${Choice} label=${`${PRESETS.find(([key]) => key === preset)?.[1] ?? preset}: how will it end?`} value=${String(guess)} options=${ENDS.map((text, k) => [String(k), text])} onChange=${(v) => keep((all) => ({ ...all, [preset]: Number(v) }))} />
     ${guess !== null && (over ? html`<${Note} kind=${guess === found ? "good" : "warning"} title=${guess === found ? "As you said." : `It went otherwise: ${ENDS[found].toLowerCase()}.`}>${measured}<//>` : html`<p class="small" role="status">Noted. Play it to the end to see.</p>`)}</div>`;
 }
 

@@ -1,15 +1,15 @@
 // A picture squeezed through a neck of 2, 4 or 16 numbers, and what comes out again; then codes that nobody has.
-import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
+import { html, useLayoutEffect, useMemo, useRef, useState } from "../kit/html.js";
 import { useStudio } from "../kit/live.js";
 import { say } from "../kit/say.js";
 import { Choice, Picture, Slider, Trained } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
 import { LatentMap } from "./latent-map.js";
-import { difference, pack, Part, percent, Reset, Row, SOURCE, Trouble, unpack, useAsk, useNewest, useTell } from "./parts.js";
+import { difference, pack, Part, percent, Reset, Row, SOURCE, Trouble, unpack, useAsk, useNewest, useRest, useTell } from "./parts.js";
 import { dart } from "./plane.js";
 import { described } from "./words.js";
 
-export const params = ["code", "who", "hole", "darts"];
+export const params = ["code", "who", "numbers", "hole", "marks", "landed", "darts"];
 const LENGTHS = [2, 4, 16];
 const FACES = 8;
 const LANDINGS = 8;
@@ -23,14 +23,18 @@ export function Hourglass({ lesson, names }) {
   const at = Math.max(0, LENGTHS.indexOf(Number(length)));
   const key = `hourglass-${LENGTHS[at]}`;
   const faces = useAsk([null, "data", { source: SOURCE, n: FACES, seed: 5 }]);
-  const change = (i) => setLength(String(LENGTHS[Math.max(0, Math.min(LENGTHS.length - 1, i))]));
+  const [numbers, setNumbers] = useParam("numbers", "");
+  const [code, setCode] = useState(() => unpack(numbers, LENGTHS[at]));
+  useRest(code && pack(code), setNumbers);
+  const choose = (k) => { setCode(null); setWho(k); };
+  const change = (i) => { setCode(null); setLength(String(LENGTHS[Math.max(0, Math.min(LENGTHS.length - 1, i))])); };
   const i = Math.min(FACES - 1, Number(who) || 0);
-  const reset = () => { setLength(null); setWho(null); };
+  const reset = () => { choose(null); setLength(null); };
   if (!faces.answer) return html`<div class="loading" aria-busy="true"><${Trouble} of=${[faces]} /></div>`;
   const control = html`<div class="neck-control"><${Slider} label="Length of the code" min=${0} max=${LENGTHS.length - 1} step=${1} value=${at} words=${(v) => `${LENGTHS[v]} numbers`} onInput=${change} /><${Reset} onReset=${reset} /></div>`;
   return html`<${Part} title="Squeeze and rebuild">
-      <div class="faces strip" role="group" aria-label="Held-out faces to squeeze">${Array.from({ length: FACES }, (_, k) => html`<button key=${k} type="button" class="face" aria-pressed=${k === i} onClick=${() => setWho(String(k))}><${Picture} pictures=${faces.answer.pictures} i=${k} size="small" alt=${described(faces.answer.labels, k)} /></button>`)}</div>
-      <${Trained} runs=${[key]}><${Squeezed} run=${names[key]} length=${LENGTHS[at]} at=${at} onLength=${change} faces=${faces.answer} i=${i}>${control}<//><//>
+      <div class="faces strip" role="group" aria-label="Held-out faces to squeeze">${Array.from({ length: FACES }, (_, k) => html`<button key=${k} type="button" class="face" aria-pressed=${k === i} onClick=${() => choose(String(k))}><${Picture} pictures=${faces.answer.pictures} i=${k} size="small" alt=${described(faces.answer.labels, k)} /></button>`)}</div>
+      <${Trained} runs=${[key]}><${Squeezed} run=${names[key]} length=${LENGTHS[at]} at=${at} onLength=${change} faces=${faces.answer} i=${i} code=${code} onCode=${setCode}>${control}<//><//>
       ${!trained(LENGTHS[at]) && control}
       <${Lost} names=${names} />
     <//>
@@ -38,24 +42,21 @@ export function Hourglass({ lesson, names }) {
     <${Inventions} names=${names} />`;
 }
 
-function Squeezed({ run, length, at, onLength, faces, i, children }) {
+function Squeezed({ run, length, at, onLength, faces, i, code, onCode, children }) {
   const asked = useAsk([run, "reconstruct", { rows: faces.rows }]);
   const spread = useAsk([run, "spread", {}]);
-  const [code, setCode] = useState(null);
   const [painted, setPainted] = useState(null);
   const tell = useTell();
-  useEffect(() => { setCode(null); setPainted(null); }, [i, run]);
   const draw = useNewest(({ pictures }) => setPainted(pictures));
+  useLayoutEffect(() => { if (code) draw({ ask: [run, "decode", { z: [code] }] }); else setPainted(null); }, [code, run]);
   const answer = asked.answer;
   if (!answer) return html`<div class="loading" aria-busy="true"><${Trouble} of=${[asked]} /></div>`;
-  const z = code?.length === length ? code : answer.z[i];
+  const z = code ?? answer.z[i];
   const rebuilt = code && painted ? painted : answer.pictures;
   const n = code && painted ? 0 : answer.originals + i;
   const wrong = difference(answer.pictures.one(i), rebuilt.one(n));
   const set = (k, value) => {
-    const next = z.map((v, j) => (j === k ? value : v));
-    setCode(next);
-    draw({ ask: [run, "decode", { z: [next] }] });
+    onCode(z.map((v, j) => (j === k ? value : v)));
     tell(`Number ${k + 1} of the code is ${value.toFixed(1)}; the picture has changed.`);
   };
   return html`<div class="glass">
@@ -64,7 +65,7 @@ function Squeezed({ run, length, at, onLength, faces, i, children }) {
       <figure class="end"><${Picture} pictures=${rebuilt} i=${n} size="large" alt=${`${code ? "painted from the code you changed" : "rebuilt from the code"}; ${percent(wrong)} off on average`} /><figcaption>768 numbers out</figcaption></figure>
     </div>
     ${children}
-    <p class="off" role="status">${code ? "Painted from your code: " : "Rebuilt from "}${code ? "" : `${length} numbers: `}on average each colour is off by <b>${(100 * wrong).toFixed(1)} %</b>. ${code && html`<button type="button" class="quiet small-button" onClick=${() => { setCode(null); say("The face's own code again."); }}>Its own code again</button>`}</p>
+    <p class="off" role="status">${code ? "Painted from your code: " : "Rebuilt from "}${code ? "" : `${length} numbers: `}on average each colour is off by <b>${(100 * wrong).toFixed(1)} %</b>. ${code && html`<button type="button" class="quiet small-button" onClick=${() => { onCode(null); say("The face's own code again."); }}>Its own code again</button>`}</p>
     <div class=${`code n${length}`} role="group" aria-label="The code: each number can be moved">${z.map((v, k) => {
       const [m, s] = spread.answer ? [spread.answer.mean[k], Math.max(spread.answer.std[k], 1e-3)] : [0, 1];
       return html`<label key=${k}><span class="unseen">Number ${k + 1}</span><input type="range" min=${m - 3 * s} max=${m + 3 * s} step=${s / 50} value=${v} aria-valuetext=${v.toFixed(2)} onInput=${(e) => set(k, Number(e.currentTarget.value))} /><span class="small" aria-hidden="true">${v.toFixed(1)}</span></label>`;
@@ -114,11 +115,19 @@ function mean({ pictures, originals }) {
   return sum / originals;
 }
 
+/** Codes of two numbers each, as they stand in the address. @param {string} text @returns {[number, number][]} */
+function landings(text) {
+  const n = text ? text.split("~").length : 0;
+  const xs = n % 2 || n > 2 * LANDINGS ? null : unpack(text, n);
+  return xs ? Array.from({ length: n / 2 }, (_, i) => [xs[2 * i], xs[2 * i + 1]]) : [];
+}
+
 /** The map of the two-number code, with water between the islands. */
 function Islands({ run, judge }) {
   const [hole, setHole] = useParam("hole", "");
-  const [view, setView] = useState("codes");
-  const [landed, land] = useState([]);
+  const [view, setView] = useParam("marks", "codes");
+  const [kept, land] = useParam("landed", "");
+  const landed = landings(kept);
   const [ready, setReady] = useState(false);
   const map = useRef(null);
   const throwDart = async () => {
@@ -126,12 +135,12 @@ function Islands({ run, judge }) {
     const [a, b] = dart();
     const z = [origin[0] + spread[0] * a, origin[1] + spread[1] * b];
     moveTo(z);
-    land((all) => [...all.slice(1 - LANDINGS), z]);
+    land(pack([...landed.slice(1 - LANDINGS), z].flat()));
   };
   return html`<${Part} title="Now sample from it: codes that no face has" kind="maker">
     <div class="row"><button type="button" class="maker" disabled=${!ready} onClick=${throwDart}>Land somewhere at random</button>
       <${Choice} label="Show on the map" hidden value=${view} options=${[["codes", "real codes"], ["both", "both"], ["pictures", "pictures"]]} onChange=${setView} />
-      <${Reset} onReset=${() => { land([]); setHole(null); setView("codes"); map.current?.reset(); }} /></div>
+      <${Reset} onReset=${() => { land(null); setHole(null); setView(null); map.current?.reset(); }} /></div>
     <${LatentMap} run=${run} title="The map of an autoencoder's two numbers" about="Every mark is the code of a held-out face." judge=${judge} view=${view} measured=${false} at=${unpack(hole, 2)} onAt=${(z) => setHole(pack(z))} handle=${map} onReady=${() => setReady(true)}>
       <${Landed} run=${run} codes=${landed} />
     <//>

@@ -1,21 +1,36 @@
 // The judge learns the line between two kinds; the maker learns the thing itself.
 import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
-import { base64 } from "../kit/paint.js";
+import { base64, unbase64 } from "../kit/paint.js";
+import { read, write } from "../kit/stored.js";
 import { Picture, Trained } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
 import { Editor, palette } from "./editor.js";
-import { Part, percent, Reset, SOURCE, Trouble, useAsk, useNewest, useTell } from "./parts.js";
+import { Part, percent, Reset, SOURCE, Trouble, useAsk, useNewest, useRest, useTell } from "./parts.js";
 import { described, named, said } from "./words.js";
 
 export const params = ["face", "noise", "made"];
 const PILE = 12;
 const MADE = 6;
+const SIDE = 16;
 
 /** @param {{lesson: any, names: Record<string, string>}} props */
 export function JudgeAndMaker({ lesson, names }) {
   const column = lesson.runs.judge.settings.labels ?? "glasses";
   return html`<${Trained} runs=${["judge"]}><${Judged} run=${names.judge} column=${column} /><//>
     <${Trained} runs=${["vae"]}><${Made} run=${names.vae} /><//>`;
+}
+
+const EASEL = "easel";
+
+/** What was drawn on this face, if anything. @param {string} face @returns {Uint8Array | null} */
+function easel(face) {
+  try {
+    const { on, pixels } = read(EASEL, {});
+    const bytes = on === face ? unbase64(pixels) : null;
+    return bytes?.length === 3 * SIDE * SIDE ? bytes : null;
+  } catch {
+    return null;
+  }
 }
 
 function Judged({ run, column }) {
@@ -26,7 +41,8 @@ function Judged({ run, column }) {
   const dust = useAsk(noise ? [run, "judge", { noise: 12, seed: Number(noise) || 1 }] : null);
   const ready = heaps.every(([, heap]) => heap.answer);
   const colours = useMemo(() => ready && palette(heaps[1][1].answer.pictures), [ready]);
-  const [drawn, setDrawn] = useState(null);
+  const [drawn, setDrawn] = useState(() => easel(chosen));
+  useRest(drawn, (bytes) => write(EASEL, bytes && { on: chosen, pixels: base64(bytes) }));
   const past = useRef([]);
   const [label, i] = chosen.split("-");
   const face = ready ? (heaps.find(([kind]) => kind === label) ?? heaps[0])[1].answer.pictures.one(Math.min(Number(i) || 0, PILE - 1)) : null;
@@ -44,7 +60,7 @@ function Judged({ run, column }) {
           <${Picture} pictures=${heap.answer.pictures} i=${k} size="mini" alt=${`${described(heap.answer.labels, k)}: put it on the easel`} /></button>`)}</div></div>`)}
     <//>
     <${Part} title="Your easel">
-      <${Editor} bytes=${bytes} size=${16} colours=${colours} label="A face of 16 by 16 pixels. Arrow keys move over it, space paints, Control Z takes back." onPaint=${paint} onUndo=${undo} />
+      <${Editor} bytes=${bytes} size=${SIDE} colours=${colours} label="A face of 16 by 16 pixels. Arrow keys move over it, space paints, Control Z takes back." onPaint=${paint} onUndo=${undo} />
       <div class="row tools"><button type="button" class="quiet" disabled=${!past.current.length} onClick=${undo}>Undo</button><button type="button" class="quiet" onClick=${blank}>Empty</button><${Reset} onReset=${reset} /></div>
     <//>
     <${Part} title="The judge's verdict" kind="judge">

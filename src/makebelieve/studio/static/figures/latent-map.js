@@ -44,7 +44,7 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, meas
     clearTimeout(rest.current);
     rest.current = setTimeout(async () => {
       const z = toCode(shown, here.current);
-      onAt(z);
+      if (aloud) onAt(z);
       const { i, away } = closest(shares, here.current);
       const label = map.classes[map.labels[i]];
       const place = away < near ? `Among codes of real faces${label ? ` (the nearest one is ${named(label, map.column)})` : ""}.`
@@ -64,8 +64,8 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, meas
     settle(aloud);
   };
   useEffect(() => {
-    if (handle) handle.current = { moveTo: (z) => moveTo(toShare(shown, z)), reset: () => moveTo([0.5, 0.5]), map };
-     moveTo(here.current, 0, false);
+    if (handle) handle.current = { moveTo: (z) => moveTo(toShare(shown, z)), reset: () => moveTo([0.5, 0.5], 0, false), map };
+    moveTo(here.current, 0, false);
     onReady?.();
     return () => clearTimeout(rest.current);
   }, [map]);

@@ -79,6 +79,20 @@ export function useSeen() {
   return [ref, near && shown];
 }
 
+/**
+ * Keep what a hand has come to rest at: while it moves nothing is written, for browsers forbid many changes of an address at once.
+ * @param {any} value @param {(value: any) => void} keep @param {boolean} [moving]
+ */
+export function useRest(value, keep, moving = false) {
+  const first = useRef(true);
+  useEffect(() => {
+    if (first.current) { first.current = false; return undefined; }
+    if (moving) return undefined;
+    const id = setTimeout(() => keep(value), 400);
+    return () => clearTimeout(id);
+  }, [value, moving]);
+}
+
 /** Words for a screen reader: the newest, once things have come to rest, at most once a second. */
 export function useTell() {
   const timer = useRef(0);

@@ -1,10 +1,10 @@
 // A map without holes; a slide from one face to another; and the blur, measured.
-import { html, useEffect, useRef, useState } from "../kit/html.js";
+import { html, useRef, useState } from "../kit/html.js";
 import { say } from "../kit/say.js";
 import { Choice, Picture, Slider, Trained, useFrames } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
 import { LatentMap } from "./latent-map.js";
-import { mix, pack, Part, percent, Reset, SOURCE, Trouble, unpack, useAsk, useSeen } from "./parts.js";
+import { mix, pack, Part, percent, Reset, SOURCE, Trouble, unpack, useAsk, useRest, useSeen } from "./parts.js";
 import { Spectrum } from "./spectrum.js";
 import { described } from "./words.js";
 
@@ -33,7 +33,7 @@ export function SmoothMap({ lesson, names }) {
 function Slide({ run }) {
   const [a, setA] = useParam("from", "0");
   const [b, setB] = useParam("to", "3");
-  const [kept, keep] = useParam("between", "0");
+  const [kept, keep] = useParam("between", "0.00");
   const [t, setT] = useState(Number(kept) || 0);
   const [playing, play] = useState(false);
   const [turning, setTurning] = useState(1);
@@ -47,8 +47,8 @@ function Slide({ run }) {
     if (next >= 1 || next <= 0) { setTurning(-turning); next = Math.max(0, Math.min(1, next)); }
     setT(next);
   });
-  useEffect(() => { if (!playing) { const id = setTimeout(() => keep(t.toFixed(2)), 400); return () => clearTimeout(id); } return undefined; }, [t, playing]);
-  const reset = () => { play(false); setT(0); setA(null); setB(null); keep(null); };
+  useRest(t.toFixed(2), keep, playing);
+  const reset = () => { play(false); setT(0); setA(null); setB(null); };
   if (!faces.answer || !way.answer) return html`<div class="loading" ref=${box} aria-busy="true"><${Trouble} of=${[faces, codes, way]} /></div>`;
   const words = (v) => (v < 0.02 ? "the first face" : v > 0.98 ? "the second face" : `${percent(v)} of the way`);
   const pick = (value, set, name) => html`<div class="faces ends" role="group" aria-label=${name}>${Array.from({ length: FACES }, (_, k) => html`<button key=${k} type="button" class="face" aria-pressed=${Number(value) === k} onClick=${() => set(String(k))}><${Picture} pictures=${faces.answer.pictures} i=${k} size="tiny" alt=${described(faces.answer.labels, k)} /></button>`)}</div>`;

@@ -4,11 +4,11 @@ import { Pictures } from "../kit/paint.js";
 import { say } from "../kit/say.js";
 import { Note, Picture, Slider, Trained } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
-import { difference, Part, percent, Reset, SOURCE, Trouble, useAsk } from "./parts.js";
+import { difference, Part, percent, Reset, SOURCE, Trouble, unpack, useAsk, useRest } from "./parts.js";
 import { fineShare, Spectrum } from "./spectrum.js";
 import { described } from "./words.js";
 
-export const params = ["seed", "zoom", "blind", "dust"];
+export const params = ["seed", "zoom", "blind", "marked", "shown", "dust"];
 const SHOWN = 12;
 const MEASURED = 96;
 
@@ -105,25 +105,29 @@ const WHO = { real: "real", vae: "made by the VAE", gan: "made by the GAN" };
 function Blind({ names }) {
   const [round, setRound] = useParam("blind", "1");
   const seed = 100 + (Number(round) || 1);
-  const [marked, mark] = useState([]);
-  const [open, reveal] = useState(false);
+  const [kept, keep] = useParam("marked", "");
+  const [open, reveal] = useParam("shown", "");
+  const marked = kept ? (unpack(kept, kept.split("~").length) ?? []) : [];
+  const mark = (i) => keep((marked.includes(i) ? marked.filter((x) => x !== i) : [...marked, i]).join("~") || null);
   const sources = { real: useAsk([null, "data", { source: SOURCE, n: 3, seed }]), vae: useAsk([names.vae, "sample", { n: 2, seed }]), gan: useAsk([names.gan, "sample", { n: 3, seed }]) };
   const order = useMemo(() => shuffled([["real", 0], ["real", 1], ["real", 2], ["vae", 0], ["vae", 1], ["gan", 0], ["gan", 1], ["gan", 2]], seed), [seed]);
   const ready = Object.values(sources).every((s) => s.answer && !s.busy);
   const hits = order.filter(([who], i) => (who === "real") === marked.includes(i)).length;
   const fooled = order.filter(([who], i) => who !== "real" && marked.includes(i)).map(([who]) => who);
-  const again = () => { mark([]); reveal(false); setRound(String((Number(round) || 1) + 1)); };
+  const again = () => { keep(null); reveal(null); setRound(String((Number(round) || 1) + 1)); };
   return html`<${Part} title="Blind test: three of these eight are real. Which?"><${Trouble} of=${Object.values(sources)} />
     ${ready && html`<ul class="blind">${order.map(([who, k], i) => html`<li key=${i} class=${open ? ((who === "real") === marked.includes(i) ? "right" : "wrong") : ""}>
-      <label><input type="checkbox" checked=${marked.includes(i)} disabled=${open} onChange=${() => mark((m) => (m.includes(i) ? m.filter((x) => x !== i) : [...m, i]))} />
+      <label><input type="checkbox" checked=${marked.includes(i)} disabled=${Boolean(open)} onChange=${() => mark(i)} />
         <${Picture} pictures=${sources[who].answer.pictures} i=${k} alt=${`face ${i + 1}${open ? `, ${WHO[who]}` : ""}`} /><span class="small">${open ? WHO[who] : marked.includes(i) ? "real, I say" : " "}</span></label></li>`)}</ul>`}
-    <div class="row"><button type="button" disabled=${open || !marked.length} onClick=${() => { reveal(true); }}>Reveal</button><button type="button" class="quiet" onClick=${again}>Eight others</button></div>
+    <div class="row"><button type="button" disabled=${Boolean(open) || !marked.length} onClick=${() => reveal("yes")}>Reveal</button><button type="button" class="quiet" onClick=${again}>Eight others</button></div>
     ${open && html`<${Note} kind=${hits === 8 ? "good" : "plain"} title=${`${hits} of 8 right.`}><span role="status">${fooled.length ? `You took ${fooled.length === 1 ? "one made face" : `${fooled.length} made faces`} for real (${[...new Set(fooled)].map((w) => WHO[w]).join(" and ")}).` : "No made face fooled you."} Look at edges: drawn pixels are of one colour, a VAE's run into each other.</span><//>`}<//>`;
 }
 
 /** What diffusion begins with: noise is only added here; taking it away is the next lesson's art. */
 function Noised() {
-  const [level, setLevel] = useParam("dust", "0.4");
+  const [kept, keep] = useParam("dust", "0.4");
+  const [level, setLevel] = useState(kept);
+  useRest(level, keep);
   const face = useAsk([null, "data", { source: SOURCE, n: 1, seed: 21 }]);
   const noise = useRef(null);
   const pictures = face.answer?.pictures;

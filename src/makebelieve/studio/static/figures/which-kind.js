@@ -1,6 +1,7 @@
 // Six everyday systems: judge, maker or both, and how to check what they do.
-import { html, useRef, useState } from "../kit/html.js";
+import { html, useRef } from "../kit/html.js";
 import { say } from "../kit/say.js";
+import { useStored } from "../kit/stored.js";
 import { Choice, Note } from "../kit/ui.js";
 import { useParam } from "../kit/url.js";
 import { Part, Reset } from "./parts.js";
@@ -25,12 +26,19 @@ function chosen(items) {
   }).filter(Boolean);
 }
 
+/** What was answered, by item; only answers that there are. @param {string} key @param {string[][]} options */
+function useAnswers(key, options) {
+  const [kept, keep] = useStored(key, {});
+  const known = Object.entries(kept ?? {}).filter(([, given]) => options.some(([id]) => id === given));
+  return [Object.fromEntries(known), keep];
+}
+
 /** @param {{lesson: any}} props */
 export function WhichKind({ lesson }) {
   const items = chosen(lesson.practice?.sorting?.items ?? []);
   const [at, setAt] = useParam("system", "0");
-  const [answers, answer] = useState({});
-  const [checks, check] = useState({});
+  const [answers, answer] = useAnswers(`which-kind/${lesson.id}`, KINDS);
+  const [checks, check] = useAnswers(`which-kind-checks/${lesson.id}`, CHECKS);
   const box = useRef(null);
   if (!items.length) return html`<p>The systems to sort are in <a href="/practice/sorting">the practice</a>.</p>`;
   const i = Math.max(0, Math.min(items.length - 1, Number(at) || 0));

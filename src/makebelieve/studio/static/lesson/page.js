@@ -63,7 +63,8 @@ function useReading(lesson) {
 
 /** The six sections at a glance: where one is, and which have been predicted. */
 function Rail({ lesson, here }) {
-  const [done] = useStored(`predicted/${lesson.id}`, {});
+  const [kept] = useStored(`predicted/${lesson.id}`, {});
+  const done = kept ?? {};
   const at = lesson.sections.findIndex((s) => s.id === here);
   return html`<nav class="rail" aria-label="Sections of the lesson"><ol>
     ${lesson.sections.map((s, i) => html`<li key=${s.id} class=${i < at || here === "summary" ? "past" : ""}>
@@ -77,12 +78,13 @@ const asked = (kind) => (PARAMS[kind] ?? []).some((name) => new URL(location.hre
 
 function Section({ lesson, section, number }) {
   const [given, give] = useStored(`predicted/${lesson.id}`, {});
-  const [opened, open] = useState(() => asked(section.figure.kind));
-  const mine = given[section.id];
-  const shown = opened || mine !== undefined;
+  const [seen, see] = useStored(`opened/${lesson.id}`, {});
+  const [linked] = useState(() => asked(section.figure.kind));
+  const mine = given?.[section.id];
+  const shown = seen?.[section.id] || mine !== undefined || linked;
   const answer = typeof mine === "number" && mine >= 0 ? mine : null;
   const figure = useRef(null);
-  const justShow = () => { open(true); requestAnimationFrame(() => figure.current?.focus({ preventScroll: true })); };
+  const justShow = () => { see((all) => ({ ...all, [section.id]: true })); requestAnimationFrame(() => figure.current?.focus({ preventScroll: true })); };
   return html`<section id=${section.id} class="section" tabindex="-1" aria-labelledby=${`${section.id}-title`}>
     <div class="column">
       <p class="number" aria-hidden="true">${number}</p>
