@@ -1,4 +1,4 @@
-"""What reads a page as a browser and a screen reader would."""
+"""Runs of every model, and what reads a page as a browser and a screen reader would."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+import makebelieve as mb
+
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from makebelieve.runs.run import Run
 
 
 class Page(HTMLParser):
@@ -78,3 +82,18 @@ def page() -> Callable[[str], Page]:
         return found
 
     return read
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """Train any model for a second or less, each once."""
+    made: dict[object, Run] = {}
+
+    def get(model: str, source: str = "digits", **settings: object) -> Run:
+        key = (model, source, *settings.items())
+        if key not in made:
+            out = tmp_path_factory.mktemp("runs") / f"{model}-{source}-{len(made)}"
+            made[key] = mb.train(model, source, out=out, quiet=True, examples=1500, **settings)
+        return made[key]
+
+    return get

@@ -30,21 +30,6 @@ RUNS = [(model, source) for source in ("digits", "ring") for model in MODELS]
 
 
 @pytest.fixture(scope="module")
-def trained(tmp_path_factory):
-    """Runs of every model, each trained for a second or less."""
-    made = {}
-
-    def get(model, source="digits", **settings):
-        key = (model, source, *settings.items())
-        if key not in made:
-            out = tmp_path_factory.mktemp("runs") / f"{model}-{source}-{len(made)}"
-            made[key] = mb.train(model, source, out=out, quiet=True, examples=1500, **settings)
-        return made[key]
-
-    return get
-
-
-@pytest.fixture(scope="module")
 def made(trained):
     """Reports of every model."""
     found = {}

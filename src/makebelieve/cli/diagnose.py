@@ -53,6 +53,7 @@ def diagnose(
     count: int,
     fail_on: str | None,
     seed: int,
+    fresh: bool,
     as_json: bool,
 ) -> int:
     """Diagnose a run."""
@@ -62,7 +63,8 @@ def diagnose(
 
     opened = Run(run)
     data = None if against is None else like(against, opened.spec)
-    found = examined(opened, data, n=count, judge=None if judge is None else Run(judge), seed=seed)
+    teller = None if judge is None else Run(judge)
+    found = examined(opened, data, n=count, judge=teller, seed=seed, fresh=fresh)
     if as_json:
         click.echo(json.dumps(found.to_dict(), indent=1, allow_nan=False))
     else:

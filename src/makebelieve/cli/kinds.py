@@ -52,6 +52,7 @@ class Words(click.ParamType):  # type: ignore[type-arg]
 
 SEED = "Start of the samples."
 JUDGE = "A judge of the same data, to name classes and for its features."
+FRESH = "Measure anew: do not use what was measured of the run before."
 COUNT = "How many samples and held-out examples; fewer where fewer are held out."
 
 
@@ -91,7 +92,7 @@ def out_option(what: str) -> Callable[[Any], Any]:
 
 
 def sample_options(n: int) -> Callable[[Any], Any]:
-    """Add --n, --judge and --seed: how samples are drawn and looked at.
+    """Add --n, --judge, --seed and --fresh: how samples are drawn and looked at.
 
     Args:
         n: how many by default.
@@ -99,6 +100,7 @@ def sample_options(n: int) -> Callable[[Any], Any]:
 
     def added(command: Any) -> Any:
         for option in (
+            click.option("--fresh", is_flag=True, help=FRESH),
             click.option("--seed", type=int, default=0, show_default=True, help=SEED),
             click.option("--judge", type=RUN, metavar="RUN", help=JUDGE),
             click.option("--n", "count", type=click.IntRange(16), default=n, show_default=True,

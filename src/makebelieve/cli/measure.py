@@ -52,6 +52,7 @@ def measure(
     judge: str | None,
     only: tuple[str, ...],
     seed: int,
+    fresh: bool,
     as_json: bool,
 ) -> None:
     """Measure a run, or samples."""
@@ -64,7 +65,9 @@ def measure(
     if _is_run(run, against):
         opened = Run(run)
         data = None if against is None else like(against, opened.spec)
-        found = suite.measure(opened, data, n=count, judge=teller, only=chosen, seed=seed)
+        found = suite.measure(
+            opened, data, n=count, judge=teller, only=chosen, seed=seed, fresh=fresh
+        )
     else:
         data, samples = _samples(run, str(against), teller)
         found = suite.measure_samples(samples, data, n=count, judge=teller, only=chosen)

@@ -58,6 +58,7 @@ def report(
     judge: str | None,
     count: int,
     seed: int,
+    fresh: bool,
     opened: bool,
     as_json: bool,
 ) -> None:
@@ -65,7 +66,7 @@ def report(
     target, single = _place(runs, out, kind)
     from makebelieve.reports.card.report import report as reported
 
-    found = reported(*runs, n=count, judge=judge, seed=seed)
+    found = reported(*runs, n=count, judge=judge, seed=seed, fresh=fresh)
     path = _write(found, target, kind, single=single)
     if opened and path.suffix == ".html":
         import webbrowser

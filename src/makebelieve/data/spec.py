@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
+
+from makebelieve.data.splitting import fingerprint
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -122,6 +125,11 @@ class Dataset:
         counts = ", ".join(f"{len(self.rows(s)):,} {s}" for s in SPLITS)
         shape = "×".join(map(str, self.spec.shape))
         return f"Dataset({self.name!r}, {shape} {self.spec.kind}, {counts})"
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What stands for examples, labels and split: 32 hexadecimal digits."""
+        return fingerprint(self.examples, self.labels, self.split)
 
     def rows(self, split: Split) -> np.ndarray:
         """Return the (m,) int64 row numbers of one split, in order."""

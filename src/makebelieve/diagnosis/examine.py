@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from makebelieve.diagnosis.case import Case
 from makebelieve.diagnosis.rule import VERDICTS, Finding, Missing, Rule
 from makebelieve.diagnosis.rules import RULES
+from makebelieve.metrics.kept import Kept, digest
 
 if TYPE_CHECKING:
     from makebelieve.data.spec import Dataset
@@ -79,8 +80,9 @@ def diagnose(
     judge: Run | None = None,
     seed: int = 0,
     evidence: bool = True,
+    fresh: bool = False,
 ) -> Diagnosis:
-    """Look for everything that is known to go wrong.
+    """Look for everything that is known to go wrong; what was found before is not looked for again.
 
     Args:
         run: what was trained.
@@ -89,6 +91,7 @@ def diagnose(
         judge: a judge of the same data; it names classes.
         seed: start of the samples.
         evidence: whether to draw pictures of what is wrong into the run's folder.
+        fresh: look again, whatever the run's folder keeps.
 
     Example:
         >>> import tempfile, makebelieve as mb
@@ -97,12 +100,61 @@ def diagnose(
         ['still improving']
     """
     case = Case(run, data, n=n, judge=judge, seed=seed)
+    kept = _kept(case, fresh=fresh)
+    if kept is None:
+        return _examined(case, evidence=evidence)
+    of = _depends(case, evidence=evidence)
+    known = kept.part(FOLDER, of)
+    if known is not None and _shown(known, run):
+        scores = {name: kept.scores[name] for name in known["scores"]}
+        return Diagnosis(run.name, tuple(map(Finding.from_dict, known["findings"])), scores)
+    case.scores |= kept.scores
+    found = _examined(case, evidence=evidence)
+    kept.scores |= found.scores
+    findings = [finding.to_dict() for finding in found.findings]
+    kept.put(FOLDER, of, {"findings": findings, "scores": list(found.scores)})
+    kept.save()
+    return found
+
+
+def _kept(case: Case, *, fresh: bool) -> Kept | None:
+    """Return what is known of a case; None where there is nothing to look at."""
+    try:
+        data = case.data
+    except Missing:
+        return None
+    if not case.run.states:
+        return None
+    return Kept(case.run, data, n=case.n, judge=case.judge, seed=case.seed, fresh=fresh)
+
+
+def _depends(case: Case, *, evidence: bool) -> dict[str, Any]:
+    """Return what findings depend on, besides what was measured."""
+    run, origin = case.run, case.data.origin
+    status = run.status
+    return {
+        "name": run.name,
+        "state": [status["state"], status["reason"], status["seen"]],
+        "log": digest([run.path / "log.jsonl"]),
+        "samples": digest(run.samples),
+        "origin": None if origin is None else {name: str(value) for name, value in origin.items()},
+        "limits": {rule.code: rule.limits for rule in RULES.values()},
+        "evidence": evidence,
+    }
+
+
+def _shown(known: dict[str, Any], run: Run) -> bool:
+    """Say whether the pictures that findings name are still there."""
+    return all((run.path / file).is_file() for f in known["findings"] for file in f["evidence"])
+
+
+def _examined(case: Case, *, evidence: bool) -> Diagnosis:
     suited = [rule for rule in RULES.values() if set(rule.suits) <= case.able]
     findings = [examine(rule, case, evidence=evidence) for rule in suited]
     if any(f.code == FIRST and f.verdict == "failure" for f in findings):
         findings = [_suspended(f, RULES[f.code]) for f in findings]
     findings.sort(key=lambda f: VERDICTS.index(f.verdict))
-    return Diagnosis(run.name, tuple(findings), case.scores)
+    return Diagnosis(case.run.name, tuple(findings), case.scores)
 
 
 def examine(rule: Rule, case: Case, *, evidence: bool = True) -> Finding:

@@ -197,7 +197,7 @@ def copies(s: Sitting) -> dict[str, Score]:
     """Look for copies of training examples, in pixels."""
     fake, held, train = (s.features("pixels", which) for which in ("fake", "held", "train"))
     own = cached(
-        [s.fingerprint, s.protocol("pixels"), "own", len(train)],
+        [s.data.fingerprint, s.protocol("pixels"), "own", len(train)],
         lambda: {"own": nearest(train).distances[:, 0]},
     )["own"]
     halves = [_halves(held, i) for i in range(4)]

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from makebelieve.data.loading import to_tensor
 from makebelieve.data.points import MIXTURES
-from makebelieve.data.splitting import fingerprint
 from makebelieve.errors import InputError
 from makebelieve.metrics.cache import cached
 from makebelieve.metrics.features import Extractor, JudgeFeatures, Pixels, RandomConv
@@ -178,11 +177,6 @@ class Sitting:
     # Features
 
     @cached_property
-    def fingerprint(self) -> str:
-        """What stands for the data."""
-        return fingerprint(self.data.examples, self.data.labels, self.data.split)
-
-    @cached_property
     def extractors(self) -> dict[str, Extractor]:
         """The extractors that suit the data, by name."""
         spec = self.data.spec
@@ -200,7 +194,7 @@ class Sitting:
 
     def _of_reals(self, extractor: Any) -> dict[str, Tensor]:
         """Return the features of real examples, from the cache where they are known."""
-        identity = [self.fingerprint, self.protocol(extractor.name)]
+        identity = [self.data.fingerprint, self.protocol(extractor.name)]
 
         def fitted() -> dict[str, Tensor]:
             learned: dict[str, Tensor] = extractor.fit(self.train).state()
@@ -246,7 +240,7 @@ class Sitting:
             null_spread = float(np.std(nulls, ddof=1))
         return Score(
             name, float(value), spread, null, null_spread, self.n if n is None else n, self.split,
-            extractor, self.seed, self.protocol(extractor), better, self.fingerprint[:12],
+            extractor, self.seed, self.protocol(extractor), better, self.data.fingerprint[:12],
         )  # fmt: skip
 
     def scores(
@@ -268,7 +262,7 @@ class Sitting:
             extractor: the features that are measured.
         """
         value, spread = measure(fake), jackknife(measure, fake)
-        identity = [self.fingerprint, self.protocol(extractor), self.n, NULLS, *better]
+        identity = [self.data.fingerprint, self.protocol(extractor), self.n, NULLS, *better]
         reals: dict[str, Tensor] = {}
         if nulls is not None:
             reals = cached(identity, lambda: _rows([measure(x) for x in nulls]))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from makebelieve.errors import InputError
 from makebelieve.metrics import groups
+from makebelieve.metrics.kept import Kept
 from makebelieve.metrics.sitting import Sitting
 from makebelieve.models.model import Judges
 from makebelieve.recipe import nearest
@@ -167,8 +168,9 @@ def measure(
     judge: Run | None = None,
     only: Iterable[str] | None = None,
     seed: int = 0,
+    fresh: bool = False,
 ) -> dict[str, Score]:
-    """Measure a model by everything that suits it.
+    """Measure a model by everything that suits it; what is known of it is not measured again.
 
     Args:
         run: the model.
@@ -177,6 +179,7 @@ def measure(
         judge: a judge of the same data, to name classes and for its features.
         only: the names of measures; None: all that suit.
         seed: start of the samples.
+        fresh: measure anew what the run's folder keeps.
 
     Returns:
         scores by name, in the order of `METRICS`.
@@ -188,7 +191,11 @@ def measure(
     chosen = load_data(run) if data is None else data
     if judge is not None:
         judge.able(Judges, "name classes: give the run of a judge")
-    return _measured(Sitting(chosen, n, run=run, judge=judge, seed=seed), only)
+    sitting = Sitting(chosen, n, run=run, judge=judge, seed=seed)
+    kept = Kept(run, chosen, n=n, judge=judge, seed=seed, fresh=fresh)
+    found = _measured(sitting, only, kept.scores)
+    kept.save()
+    return found
 
 
 def measure_samples(
@@ -213,11 +220,13 @@ def measure_samples(
     """
     if judge is not None:
         judge.able(Judges, "name classes: give the run of a judge")
-    return _measured(Sitting(data, n, samples=samples, judge=judge), only)
+    return _measured(Sitting(data, n, samples=samples, judge=judge), only, {})
 
 
-def _measured(sitting: Sitting, only: Iterable[str] | None) -> dict[str, Score]:
-    """Measure what was asked for, each piece of work once."""
+def _measured(
+    sitting: Sitting, only: Iterable[str] | None, known: dict[str, Score]
+) -> dict[str, Score]:
+    """Measure what was asked for and is not known, each piece of work once."""
     suited = names(sitting)
     asked = suited if only is None else list(only)
     for name in asked:
@@ -226,8 +235,7 @@ def _measured(sitting: Sitting, only: Iterable[str] | None) -> dict[str, Score]:
         if name not in suited:
             lacking = ", ".join(sorted(set(METRICS[name].needs) - sitting.able))
             raise InputError(f"{name} does not suit what is measured: it needs {lacking}")
-    found: dict[str, Score] = {}
     for name in asked:
-        if name not in found:
-            found |= METRICS[name].measured(sitting)
-    return {name: found[name] for name in asked if name in found}
+        if name not in known:
+            known |= METRICS[name].measured(sitting)
+    return {name: known[name] for name in asked if name in known}

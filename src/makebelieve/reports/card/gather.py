@@ -11,8 +11,7 @@ import numpy as np
 from makebelieve.diagnosis.examine import Diagnosis, diagnose
 from makebelieve.errors import InputError
 from makebelieve.metrics.codes import kl_per_dimension, posterior
-from makebelieve.metrics.sitting import Sitting
-from makebelieve.metrics.suite import METRICS, names
+from makebelieve.metrics.suite import measure
 from makebelieve.models.model import Encodes, Generates, Judges, Posterior
 from makebelieve.reports.card.plainly import again, plainly, told_plainly
 from makebelieve.reports.judged import HeldOut, held_out
@@ -322,6 +321,7 @@ def gather(
     n: int = 1000,
     judge: Run | None = None,
     seed: int = 0,
+    fresh: bool = False,
 ) -> Card:
     """Measure a run by everything that suits it.
 
@@ -331,6 +331,7 @@ def gather(
         n: how many examples on either side, where there are so many.
         judge: a judge of the same data; it names classes.
         seed: start of the samples.
+        fresh: measure anew what the run's folder keeps.
     """
     troubles = _state(run)
     if data is None:
@@ -340,13 +341,13 @@ def gather(
             troubles.append(plainly(f"Its data are not there: {error}.", run))
     found = None
     try:
-        found = _given_away(diagnose(run, data, n=n, judge=judge, seed=seed), run)
+        found = _given_away(diagnose(run, data, n=n, judge=judge, seed=seed, fresh=fresh), run)
     except InputError as error:
         troubles.append(plainly(f"It could not be diagnosed: {error}.", run))
     card = Card(run, data, found, {} if found is None else dict(found.scores), troubles, seed)
     if data is not None and run.states:
         try:
-            card.scores = _scores(card, data, n, judge)
+            card.scores = measure(run, data, n=n, judge=judge, seed=seed)
         except InputError as error:
             troubles.append(plainly(f"It could not be measured: {error}.", run))
     return card
@@ -372,13 +373,3 @@ def _state(run: Run) -> list[str]:
     if not run.states:
         found.append("There is no checkpoint, so what it makes cannot be shown or measured.")
     return found
-
-
-def _scores(card: Card, data: Dataset, n: int, judge: Run | None) -> dict[str, Score]:
-    """Measure what the rules did not need, each piece of work once."""
-    sitting = Sitting(data, n, run=card.run, judge=judge, seed=card.seed)
-    found = dict(card.scores)
-    for name in names(sitting):
-        if name not in found:
-            found |= METRICS[name].measured(sitting)
-    return {name: found[name] for name in METRICS if name in found}

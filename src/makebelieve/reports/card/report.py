@@ -253,6 +253,7 @@ def report(
     judge: Run | str | Path | None = None,
     seed: int = 0,
     data: Dataset | None = None,
+    fresh: bool = False,
 ) -> Report:
     """Say what runs are worth: findings, samples, scores, how they came about.
 
@@ -262,6 +263,7 @@ def report(
         judge: a judge of the same data, to name classes; None: one among the runs, if there is.
         seed: start of the samples.
         data: what they were trained on, if it was not loaded from a source.
+        fresh: measure anew what the runs' folders keep.
 
     Raises:
         InputError: there is no such run.
@@ -283,7 +285,7 @@ def report(
     for run in opened:
         chosen = teller or _judge_among(opened, run)
         known = data or loaded.get(_same(run))
-        card = gather(run, known, n=n, judge=chosen, seed=seed)
+        card = gather(run, known, n=n, judge=chosen, seed=seed, fresh=fresh)
         loaded[_same(run)] = card.data
         cards.append(card)
     return Report(tuple(cards))
