@@ -135,7 +135,8 @@ def remedied(command):
     if command.startswith("mb.train("):
         call = ast.parse(command, mode="eval").body
         settings = {k.arg: ast.literal_eval(k.value) for k in call.keywords}
-        return settings | {"model": ast.literal_eval(call.args[0]), "others": False}
+        others = isinstance(call.args[1], ast.Name) and call.args[1].id == "against"
+        return settings | {"model": ast.literal_eval(call.args[0]), "others": others}
     words = shlex.split(command)
     if words[:2] != ["makebelieve", "train"]:
         return None

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 __all__ = [
+    "MEMORY",
     "DataRecipe",
     "Key",
     "Recipe",
@@ -44,6 +45,8 @@ __all__ = [
 ]
 
 VERSION = 1
+MEMORY = "memory:"
+"""What the source of data begins with that only Python has."""
 Part = TypeVar("Part")
 
 

@@ -17,6 +17,7 @@ from makebelieve.diagnosis.rule import Missing
 from makebelieve.errors import InputError
 from makebelieve.metrics.sitting import CAPABILITIES, Sitting
 from makebelieve.metrics.suite import METRICS
+from makebelieve.recipe import MEMORY
 from makebelieve.runs.heldout import load_data
 from makebelieve.runs.planning import fitting
 from makebelieve.runs.scribe import GRID
@@ -229,14 +230,15 @@ class Case:
 
         "" where that is what it was trained on.
         """
-        origin = None if self._data is None else self._data.origin
         trained = self.run.about["data"]["fingerprint"]
-        data = self.data
-        if origin is None or fingerprint(data.examples, data.labels, data.split) == trained:
+        data = self._data
+        if data is None or fingerprint(data.examples, data.labels, data.split) == trained:
             return ""
         kept = {k: v for k, v in self._settings().items() if not k.startswith("data.")}
-        shown = {f"data.{key}": value for key, value in origin.items() if key != "source"}
-        return command(self.model, origin["source"], shown | kept)
+        if data.origin is None:
+            return command(self.model, MEMORY, kept, variable="against")
+        shown = {f"data.{key}": value for key, value in data.origin.items() if key != "source"}
+        return command(self.model, data.origin["source"], shown | kept)
 
     @cached_property
     def usual(self) -> dict[str, Any]:

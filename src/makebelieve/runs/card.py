@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "MADE_BY", "VERSION", "describe", "public", "sealed"]
 
 FORMAT, VERSION = "makebelieve export", 1
-MEMORY = "memory:"
 MADE_BY = ("makebelieve", "torch", "python", "platform")
 
 
@@ -80,8 +79,8 @@ def public(source: str) -> str:
         >>> public("/secret/cats"), public("digits"), public("memory:cats")
         ('./cats', 'digits', 'memory:cats')
     """
-    if source.startswith(MEMORY):
-        return MEMORY + Path(source.removeprefix(MEMORY)).name
+    if source.startswith(recipe.MEMORY):
+        return recipe.MEMORY + Path(source.removeprefix(recipe.MEMORY)).name
     try:
         local = recognise(source).local
     except InputError:  # it is not there any more

@@ -103,7 +103,7 @@ def resume(
         )
     kept = _lengthened(opened, settings or {})
     if data is None:
-        if kept.data.source.startswith("memory:"):
+        if kept.data.source.startswith(recipe.MEMORY):
             raise InputError(
                 f"{opened.name} was trained on data in memory: give them again, as in "
                 "mb.resume(run, data)"

@@ -9,6 +9,7 @@ import numpy as np
 
 from makebelieve.data import load
 from makebelieve.errors import InputError
+from makebelieve.recipe import MEMORY
 from makebelieve.rng import some
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def load_data(run: Run) -> Dataset:
         InputError: they were in memory, are not there any more, or look different now.
     """
     data = run.recipe.data
-    if data.source.startswith("memory:"):
+    if data.source.startswith(MEMORY):
         raise InputError(
             f"{run.name} was trained on data in memory, which only Python has: name the pictures"
         )

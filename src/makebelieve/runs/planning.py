@@ -47,7 +47,7 @@ def plan(model: str, data: str | Path | Dataset, settings: Mapping[str, Any] | N
     elif data.origin is not None:
         given = {f"data.{key}": value for key, value in data.origin.items()} | given
     else:
-        given.setdefault("data.source", f"memory:{data.name}")
+        given.setdefault("data.source", recipe.MEMORY + data.name)
     draft = recipe.build(model, kind.Options, given)
     dataset = data if isinstance(data, Dataset) else load(**dataclasses.asdict(draft.data))
     resolved = _resolved(draft, dataset, kind)
@@ -90,7 +90,7 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
             "must be a multiple of it"
         )
     source = draft.data.source
-    if not source.startswith("memory:") and recognise(source).local:
+    if not source.startswith(recipe.MEMORY) and recognise(source).local:
         # So that the run can be resumed from any folder.
         source = str(to_path(source).resolve())
     return dataclasses.replace(

@@ -70,24 +70,25 @@ def _usual(run: Run) -> dict[str, Any]:
     return found
 
 
-def command(model: str, source: str, settings: dict[str, Any]) -> str:
+def command(model: str, source: str, settings: dict[str, Any], *, variable: str = "data") -> str:
     """Write a training as a command, or as a line of Python where only Python has the data.
 
     Args:
         model: its name.
         source: of the data.
         settings: recipe keys by path; what is None is left to its default.
+        variable: what data in memory are called.
 
     Example:
         >>> command("vae", "my faces", {"model.beta": 2.0, "model.conditional": True})
         "makebelieve train vae 'my faces' --beta 2 --conditional"
     """
     given = {path: value for path, value in settings.items() if value is not None}
-    if source.startswith("memory:"):
+    if source.startswith(recipe.MEMORY):
         keys = [
             f"{path.rpartition('.')[2]}={value!r}"
             for path, value in given.items()
             if not path.startswith("data.")
         ]
-        return f"mb.train({', '.join([repr(model), 'data', *keys])})"
+        return f"mb.train({', '.join([repr(model), variable, *keys])})"
     return recipe.command(model, source, given)

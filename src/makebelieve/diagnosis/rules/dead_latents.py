@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"dead_share": 0.6}
+LIMITS = {"dead_share": 0.7}
 
 
 def look(case: Case) -> Seen:
@@ -40,7 +40,7 @@ def evidence(case: Case, folder: Path) -> list[Path]:
 RULE = Rule(
     code="C3",
     name="dead latents",
-    about="More than three in five dimensions of the code say less than a tenth of a nat.",
+    about="More than seven in ten dimensions of the code say less than a tenth of a nat.",
     why="It is no defect: a shorter code would do as well, and is easier to explore.",
     suits=("posterior",),
     limits=LIMITS,

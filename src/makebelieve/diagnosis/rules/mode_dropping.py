@@ -36,7 +36,7 @@ MOST = 5_000
 
 def look(case: Case) -> Seen:
     """Sort real examples into bins of likeness, and see which of them samples do not fill."""
-    case.enough(200, "mode dropping")
+    case.enough(100, "mode dropping")
     real, made, _ = case.once(_bins)
     lost = float(real[made < LIMITS["lost"] * real].sum())
     starved = float(real[made < LIMITS["starved"] * real].sum())
@@ -79,8 +79,9 @@ def _rarest(case: Case) -> tuple[str, float]:
         class_histogram(judge.probabilities(x).argmax(1), len(names))
         for x in (case.sitting.held, case.sitting.fake)
     )
-    # Of a class of under 2 % there are too few to tell.
-    ratio = torch.where(real >= 0.02, made / real.clamp(min=1e-9), torch.ones_like(real))
+    # Of a class of under 2 %, or of ten examples, there are too few to tell.
+    told = real >= max(0.02, 10 / case.sitting.n)
+    ratio = torch.where(told, made / real.clamp(min=1e-9), torch.ones_like(real))
     return names[int(ratio.argmin())], float(ratio.min())
 
 

@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"gain_warning": 0.08, "gain_failure": 0.25, "noise": 2.0, "looks": 1.0}
+LIMITS = {
+    "gain_warning": 0.08,
+    "gain_failure": 0.25,
+    "noise": 2.0,
+    "looks": 1.0,
+    "contest_of_usual": 0.05,
+}
 LEAST = 8  # sheets of samples
 
 
@@ -28,6 +34,11 @@ def look(case: Case) -> Seen:
     if looks < LIMITS["looks"]:
         words = f"it has seen {looks:.0%} of the training examples"
         return Seen("failure", words, {"looks": looks})
+    # A contest has no loss that could tell; with few examples, many looks at all are few steps.
+    of_usual = case.run.status["seen"] / case.usual["examples"]
+    if case.model not in MAIN and of_usual < LIMITS["contest_of_usual"]:
+        words = f"it was as long as {of_usual:.1%} of a usual contest on so many examples"
+        return Seen("failure", words, {"looks": looks, "contest_of_usual": of_usual})
     curve = case.once(_curve)
     start, middle, end = _start(case, curve), curve.at(0.5), curve.at(1.0)
     whole = start - end

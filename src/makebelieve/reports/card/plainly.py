@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from makebelieve.recipe import MEMORY
 from makebelieve.reports.words import plain_source
 from makebelieve.runs.settings import command, settings
 
@@ -17,7 +18,7 @@ __all__ = ["again", "plainly", "told_plainly"]
 def again(run: Run) -> str:
     """Return the command that trains the same anew; "" for data that were in memory."""
     source = run.recipe.data.source
-    if source.startswith("memory:"):
+    if source.startswith(MEMORY):
         return ""
     chosen = {setting.path: setting.value for setting in settings(run) if setting.changed}
     return command(run.recipe.model, plain_source(source), chosen)
