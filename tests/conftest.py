@@ -1,8 +1,11 @@
-"""One thread, a home of its own for every test, and the small helpers that many tests share."""
+"""One thread, a home of its own for every test, a browser, and what many tests share."""
 
 from __future__ import annotations
 
 import dataclasses
+import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +21,7 @@ from makebelieve.nets.probe import probe
 from makebelieve.training.state import State
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 torch.set_num_threads(1)
 
@@ -112,3 +115,140 @@ def smooth(monkeypatch: pytest.MonkeyPatch) -> None:
     its other side, and its gradient jumps although nothing is wrong.
     """
     monkeypatch.setattr(Activation, "forward", staticmethod(F.silu))
+
+
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
+         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+LONG = 120_000  # milliseconds, on a busy machine
+AXE = Path(__file__).parent / "studio" / "browser" / "axe.min.js"
+RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+
+
+class Visit:
+    """Somebody at a page in a browser; what should not happen there is noted."""
+
+    def __init__(self, context: Any, url: str, bears: tuple[str, ...] = ()) -> None:
+        self.context, self.bears = context, bears
+        self.origin = url.split("/?", maxsplit=1)[0] if url.startswith("http") else "file:"
+        self.told: list[str] = []
+        self.elsewhere: list[str] = []
+        self.page = context.new_page()
+        self.page.set_default_timeout(LONG)
+        self.page.on("pageerror", lambda error: self.told.append(str(error)))
+        self.page.on("console", self._hear)
+        self.page.on("request", self._see)
+        self.page.on("websocket", self._see)
+        self._open(url)
+
+    def _open(self, url: str) -> None:
+        self.page.goto(url)
+        self.page.wait_for_selector("h1, .note.failure")
+        assert not self.page.locator(".note.failure").count(), self.page.inner_text("main")
+
+    def _hear(self, message: Any) -> None:
+        # The tests read canvases back, not the page; and it is the tests that end a server.
+        borne = ("willReadFrequently", "net::ERR_CONNECTION", *self.bears)
+        if message.type != "log" and not any(words in message.text for words in borne):
+            self.told.append(message.text)
+
+    def _see(self, request: Any) -> None:
+        ours = (self.origin, self.origin.replace("http:", "ws:"), "data:", "blob:")
+        if not request.url.startswith(ours):
+            self.elsewhere.append(request.url)
+
+    def go(self, path: str) -> Any:
+        """Open an address of the studio, and wait until its page is there."""
+        self._open(self.origin + path)
+        return self.page
+
+    def button(self, name: str, exact: bool = False) -> Any:
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def focused(self) -> str:
+        """What the thing that has the focus is called."""
+        words: str = self.page.evaluate(
+            """() => { const e = document.activeElement;
+                return [e.getAttribute('aria-label'), e.labels?.[0]?.textContent, e.textContent]
+                  .filter(Boolean).join(' ') }"""
+        )
+        return " ".join(words.split())
+
+    def tab_to(self, selector: str) -> None:
+        """Press Tab until the focus is there."""
+        matches = "s => document.activeElement?.matches(s) ?? false"
+        self._tab(lambda: self.page.evaluate(matches, selector), selector)
+
+    def tab_to_words(self, pattern: str) -> None:
+        """Press Tab until what has the focus is called so."""
+        self._tab(lambda: re.search(pattern, self.focused()), pattern)
+
+    def _tab(self, arrived: Callable[[], Any], name: str, most: int = 400) -> None:
+        passed = []
+        for _ in range(most):
+            self.page.keyboard.press("Tab")
+            if arrived():
+                return
+            passed.append(self.focused())
+        raise AssertionError(f"Tab does not lead to {name}, but to {passed}")
+
+    def heard(self, text: str) -> None:
+        """Wait for what a screen reader is told."""
+        self.page.wait_for_function(
+            "t => document.getElementById('polite').textContent.includes(t)", arg=text
+        )
+
+    def barriers(self) -> list[Any]:
+        """What axe-core finds in anybody's way (WCAG 2.2 AA), and what sticks out."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[Any] = self.page.evaluate(
+            """async ([rules, width]) => {
+                const found = await axe.run(document, {runOnly: rules});
+                const wide = document.documentElement.scrollWidth;
+                return [...found.violations.map(v =>
+                  [v.id, ...v.nodes.map(n => n.html.slice(0, 120) + n.failureSummary)]),
+                  ...(wide > width ? [['sticks out', wide]] : [])] }""",
+            [RULES, self.page.viewport_size["width"]],
+        )
+        return found
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Any]:
+    """Start a browser."""
+    from playwright.sync_api import expect, sync_playwright
+
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        pytest.skip("there is no Chromium")
+    expect.set_options(timeout=LONG)
+    with sync_playwright() as started:
+        opened = started.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def browse(chromium: Any) -> Iterator[Callable[..., Visit]]:
+    """Open an address as somebody new; at the end, no page may have complained.
+
+    What a test provokes on purpose, it `bears`: the words of such complaints.
+    """
+    visits = []
+
+    def opened(
+        url: str, width: int = 1280, scheme: str = "light", bears: tuple[str, ...] = (), **more: Any
+    ) -> Visit:
+        context = chromium.new_context(
+            viewport={"width": width, "height": 900}, color_scheme=scheme, **more
+        )
+        visits.append(Visit(context, url, bears))
+        return visits[-1]
+
+    yield opened
+    for visit in visits:
+        visit.context.close()
+    assert [(v.told, v.elsewhere) for v in visits if v.told or v.elsewhere] == []

@@ -1,4 +1,4 @@
-"""A browser, and a studio whose lesson has been trained: tiny, but every run is a real one.
+"""A studio whose lesson has been trained: tiny, but every run is a real one.
 
 `MAKEBELIEVE_TAUGHT` names a home in which the lesson is trained already; the tests copy it.
 """
@@ -9,21 +9,7 @@ import shutil
 
 import pytest
 
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync",
-         "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 EXAMPLES = {"judge": 6_144, "gan": 3_072}  # of each run; the others see 4,096
-
-
-@pytest.fixture(scope="session")
-def chromium():
-    driver = pytest.importorskip("playwright.sync_api")
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("there is no Chromium")
-    with driver.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=program, args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,7 @@ function useRuns(names) {
 /** @param {{runs: any[]}} props */
 function Scores({ runs }) {
   const names = [...new Set(runs.flatMap((r) => Object.keys(r.result)))];
-  return html`<section aria-labelledby="scores"><h2 id="scores">Scores on the test examples</h2>
+  return html`<section><h2 id="scores">Scores on the test examples</h2>
     <div class="scroll" tabindex="0" role="region" aria-labelledby="scores"><table><thead><tr><th scope="col">Run</th><th scope="col">State</th><th scope="col">Kind</th>${names.map((n) => html`<th key=${n} scope="col">${scoreWords(n)}</th>`)}</tr></thead>
       <tbody>${runs.map((r) => html`<tr key=${r.name}><th scope="row">${r.name}</th><td><${State} of=${r} /></td><td><span class=${`tag ${sideOf(r.model)}`}>${nameOf(r.model)}</span></td>${names.map((n) => html`<td key=${n} class="number">${scoreValue(n, r.result[n])}</td>`)}</tr>`)}</tbody></table></div>
     <p class="small">A dash means that this run has no such score: it has not finished, or its kind is not scored so. Scores of different data cannot be compared.</p></section>`;
@@ -88,7 +88,7 @@ function Samples({ run, seed }) {
 function Differences({ runs }) {
   const each = runs.map((r) => ({ "model.name": r.model, ...Object.fromEntries(settingsOf(r.recipe)) }));
   const paths = [...new Set(each.flatMap(Object.keys))].filter((p) => new Set(each.map((s) => JSON.stringify(s[p] ?? null))).size > 1);
-  return html`<section aria-labelledby="settings"><h2 id="settings">What was set otherwise</h2>
+  return html`<section><h2 id="settings">What was set otherwise</h2>
     ${!paths.length ? html`<p>Every setting is the same.</p>` : html`<div class="scroll" tabindex="0" role="region" aria-labelledby="settings"><table><thead><tr><th scope="col">Setting</th>${runs.map((r) => html`<th key=${r.name} scope="col">${r.name}</th>`)}</tr></thead>
       <tbody>${paths.map((p) => html`<tr key=${p}><th scope="row"><code>${p}</code></th>${each.map((s, i) => html`<td key=${i}>${p in s ? (s[p] == null ? "auto" : short(s[p])) : "–"}</td>`)}</tr>`)}</tbody></table></div>`}</section>`;
 }

@@ -61,7 +61,7 @@ export function Run({ name }) {
     <${Head} run=${run} again=${again} />
     <${Signs} run=${run} />
     <nav class="tabs" ref=${tabs} aria-label="Ways of looking at this run">${rooms.map(([k, words]) => html`<a key=${k} href=${k === "curves" ? page(name) : `${page(name)}?tab=${k}`} aria-current=${k === key ? "page" : undefined} onClick=${(e) => visit(e, k)}>${words}</a>`)}</nav>
-    <section class="room" aria-label=${title}>
+    <section class="room" aria-labelledby="room-title"><h2 id="room-title" class="unseen">${title}</h2>
       ${needs && !run.states.length ? html`<p class="waiting">${run.state === "running" ? "This needs a checkpoint; the first one comes soon." : "There is no checkpoint, so nothing can be asked of this run. Resume it, and let it train a little."}</p>` : html`<${Room} key=${`${name}/${key}`} run=${run} />`}
     </section>`;
 }
