@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 import shlex
@@ -156,6 +157,24 @@ def test_what_has_just_begun_is_not_called_sick(found):
     assert [f.code for f in found["begun"].of("failure")] == ["T2"]
     assert all("still improving fast" in f.sentence for f in found["begun"].of("cannot-tell")
                if f.measured)  # fmt: skip
+
+
+def test_a_contest_of_a_few_steps_has_begun_however_often_it_looked(tmp_path):
+    run = mb.train("gan", "digits", out=tmp_path / "short", quiet=True, examples=2_000)
+    (finding,) = [f for f in diagnose(run, n=100, evidence=False).findings if f.code == "T2"]
+    assert finding.measured["looks"] > 1
+    assert finding.verdict == "failure"
+    assert "2,048 examples, where such a contest usually takes 150,000" in finding.sentence
+    assert finding.remedy == "makebelieve train gan digits"
+
+
+def test_data_in_memory_that_samples_are_compared_with_are_named(runs):
+    from benchmarks.plants import few
+
+    others = dataclasses.replace(few(200)(mb.load("avatars"), 0), origin=None)
+    assert Case(runs["gan"]).on_what_it_is_compared_with() == ""
+    told = Case(runs["gan"], others).on_what_it_is_compared_with()
+    assert told.startswith("mb.train('gan', against")
 
 
 def test_without_a_judge_classes_cannot_be_named(runs):

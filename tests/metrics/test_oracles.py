@@ -1,6 +1,7 @@
 """Measures against somebody else's arithmetic: NumPy, SciPy, scikit-learn, or plain loops."""
 
 import dataclasses
+import itertools
 import math
 from collections import Counter
 
@@ -11,6 +12,7 @@ import torch.nn.functional as F
 from scipy import linalg, ndimage, stats
 from scipy.spatial import KDTree
 from scipy.spatial.distance import cdist
+from sklearn import linear_model
 from sklearn.metrics import roc_auc_score
 from sklearn.neighbors import KNeighborsClassifier
 
@@ -233,6 +235,27 @@ def test_the_detail_of_phases_by_loops():
 
     expected = max(spread(step) for step in (2, 4) if (14 - step) // step >= 4)
     assert checkerboard(fake, real).phases == pytest.approx(expected, rel=1e-6)
+
+
+def test_places_of_a_raster_by_scikit_learn():
+    real, fake = pictures(60, seed=3), pictures(60, seed=4)
+    fake[:, ::2, ::4] //= 3
+
+    def told(x):
+        steps, places = [], []
+        for p in itertools.chain(grey(x), np.swapaxes(grey(x), 1, 2)):
+            for row, start in itertools.product(np.abs(np.diff(p, axis=1)), range(10)):
+                seen = row[start : start + 6]
+                if seen.sum() > 0.1:
+                    steps.append([*(seen / seen.sum()), *(seen / seen.sum()) ** 2])
+                    places.append(start % 4)
+        weights = 1 / np.bincount(places)[places]
+        rule = linear_model.Ridge(1e-6, fit_intercept=False)
+        rule.fit(steps, np.eye(4)[places], sample_weight=weights)
+        right = rule.predict(np.asarray(steps)).argmax(1) == places
+        return np.mean([right[np.equal(places, k)].mean() for k in range(4)])
+
+    assert checkerboard(fake, real).places == pytest.approx(told(fake) - told(real), abs=1e-4)
 
 
 def test_pictures_may_be_mirrored():

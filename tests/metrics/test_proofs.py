@@ -100,6 +100,11 @@ PROOFS = {
     "checker-peak": (WEAVE, "oracles:the_peak_of_a_weave_by_a_plain_sum", MIRROR),
     "checker-phases": (WEAVE, "oracles:the_detail_of_phases_by_loops", MIRROR),
     "checker-seams": ("pictures:seams_of_blocks", "oracles:the_seams_of_blocks_by_loops", MIRROR),
+    "checker-places": (
+        "pictures:places_of_a_raster_are_told",
+        "oracles:places_of_a_raster_by_scikit_learn",
+        MIRROR,
+    ),
     **dict.fromkeys(("elbo", "iwae-100"), BOUND),
     **dict.fromkeys(("kl", "live-dimensions"), KL),
     "active-units": (*UNITS, "oracles:units_are_numpys_variance"),

@@ -259,7 +259,8 @@ def weave(s: Sitting) -> dict[str, Score]:
         found = picture_measures.checkerboard(x, s.held)
         return {f"checker-{name}": value for name, value in found._asdict().items()}
 
-    better: dict[str, Better] = {f"checker-{n}": "low" for n in ("peak", "phases", "seams")}
+    signs = picture_measures.Checkerboard._fields
+    better: dict[str, Better] = {f"checker-{name}": "low" for name in signs}
     return s.scores(better, measure, s.fake, s.nulls)
 
 

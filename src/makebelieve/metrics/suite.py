@@ -114,6 +114,10 @@ METRICS: dict[str, Metric] = {
         groups.weave, ("makes", "pictures", "large"), "weave: steps across blocks and within",
         "below .35",
     ),
+    "checker-places": Metric(
+        groups.weave, ("makes", "pictures", "large"), "weave: how well places of it are told",
+        "below .1",
+    ),
     "elbo": Metric(groups.bounds, ("bound",), "lower bound of log p(x), in nats", "high"),
     "iwae-100": Metric(groups.bounds, ("bound",), "a tighter bound, of 100 codes, in nats", "high"),
     "kl": Metric(groups.codes, ("posterior",), "what the code says of a picture, in nats", "> .5"),

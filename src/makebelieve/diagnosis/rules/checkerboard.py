@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["RULE"]
 
-LIMITS = {"peak": 2.0, "phases": 0.2, "seams": 0.35}
+LIMITS = {"peak": 2.0, "phases": 0.2, "seams": 0.35, "places": 0.1}
 
 
 def look(case: Case) -> Seen:
@@ -32,7 +32,7 @@ def look(case: Case) -> Seen:
     if len(signs) > 1:
         return Seen("failure", words, measured)
     # A peak alone may be a texture of stripes, and uneven detail comes of what is shown, too.
-    return Seen("warning" if signs == ["seams"] else "fine", words, measured)
+    return Seen("warning" if set(signs) & {"seams", "places"} else "fine", words, measured)
 
 
 def remedy(case: Case) -> str:

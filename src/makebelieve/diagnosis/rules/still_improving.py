@@ -29,17 +29,31 @@ LEAST = 8  # sheets of samples
 
 
 def look(case: Case) -> Seen:
-    """Compare what the second half of training gained with all that was gained."""
-    looks = case.run.status["seen"] / max(case.run.about["data"]["train"], 1)
+    """Say whether it has only begun, else how much the second half of training brought."""
+    return _begun(case) or _gained(case)
+
+
+def _begun(case: Case) -> Seen | None:
+    seen, usual = case.run.status["seen"], case.usual["examples"]
+    looks, of_usual = _looks(case), seen / usual
     if looks < LIMITS["looks"]:
         words = f"it has seen {looks:.0%} of the training examples"
         return Seen("failure", words, {"looks": looks})
     # A contest has no loss that could tell; with few examples, many looks at all are few steps.
-    of_usual = case.run.status["seen"] / case.usual["examples"]
     if case.model not in MAIN and of_usual < LIMITS["contest_of_usual"]:
-        words = f"it was as long as {of_usual:.1%} of a usual contest on so many examples"
+        words = f"it has seen {seen:,} examples, where such a contest usually takes {usual:,}"
         return Seen("failure", words, {"looks": looks, "contest_of_usual": of_usual})
-    curve = case.once(_curve)
+    return None
+
+
+def _looks(case: Case) -> float:
+    """Return how often it has seen each training example."""
+    return float(case.run.status["seen"] / max(case.run.about["data"]["train"], 1))
+
+
+def _gained(case: Case) -> Seen:
+    """Compare what the second half of training gained with all that was gained."""
+    looks, curve = _looks(case), case.once(_curve)
     start, middle, end = _start(case, curve), curve.at(0.5), curve.at(1.0)
     whole = start - end
     if whole <= 0 or middle >= start:
