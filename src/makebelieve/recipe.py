@@ -221,11 +221,11 @@ def option(path: str) -> str:
     """Return how the command `train` spells a key as an option.
 
     Example:
-        >>> option("training.learning_rate"), option("data.size")
-        ('--learning-rate', '--pixels')
+        >>> option("training.learning_rate"), option("data.size"), option("beta")
+        ('--learning-rate', '--pixels', '--beta')
     """
     # The size of the pictures has a name of its own: `--size` is that of the nets.
-    return "--pixels" if path == "data.size" else "--" + path.partition(".")[2].replace("_", "-")
+    return "--pixels" if path == "data.size" else "--" + path.rpartition(".")[2].replace("_", "-")
 
 
 def command(model: str, source: str, settings: dict[str, Any]) -> str:
@@ -234,7 +234,7 @@ def command(model: str, source: str, settings: dict[str, Any]) -> str:
     Args:
         model: its name.
         source: of the data.
-        settings: values by path, such as "model.beta".
+        settings: values by path, such as "model.beta", or by name.
 
     Example:
         >>> command("vae", "my faces", {"model.beta": 2.0, "model.conditional": True})

@@ -243,6 +243,12 @@ def test_newer_checkpoint_is_taken_up(trained, tmp_path, monkeypatch):
     assert easel.answer(ask)[1] != before
 
 
+def test_command_that_trains_again_says_what_was_chosen(page, painting):
+    found = page.paint(painting, "points", "again")
+    assert found.command == "makebelieve train gan ring --examples 512 --threads 1"
+    assert found.chosen == ["training.examples", "training.threads"]
+
+
 def test_every_ask_has_a_line():
     assert all(function.__doc__ for function in ASKS.values())
 

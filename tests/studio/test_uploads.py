@@ -108,7 +108,7 @@ def test_bad_pictures_are_listed_and_left_out_of_training(page):
         "/api/jobs",
         {"model": "vae", "source": answer.value["source"], "settings": {"examples": 64}},
     ).value
-    assert "skip_bad=true" in job["command"]
+    assert "--skip-bad" in job["command"]
     done = page.until(
         "/api/studio",
         lambda s: (

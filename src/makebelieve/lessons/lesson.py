@@ -28,7 +28,6 @@ __all__ = [
     "Trained",
     "Treatment",
     "TreatmentOption",
-    "command",
 ]
 
 
@@ -318,16 +317,6 @@ def _answers(item: dict[str, Any], sorting: dict[str, Any]) -> dict[str, str]:
     return answers | own
 
 
-def command(model: str, source: str, settings: dict[str, Any]) -> str:
-    """Return the command line of a training.
-
-    Example:
-        >>> command("vae", "avatars", {"latent_dim": 2, "conditional": True})
-        'makebelieve train vae avatars --latent-dim 2 --conditional'
-    """
-    return recipe.command(model, source, {f"any.{name}": v for name, v in settings.items()})
-
-
 def _case(case: dict[str, Any], base: str) -> dict[str, Any]:
     """Put what was recorded beside the words; each treatment names its model, data and command."""
     recorded = case.pop("recorded")
@@ -338,9 +327,9 @@ def _case(case: dict[str, Any], base: str) -> dict[str, Any]:
         choice["source"] = choice["source"] or recorded["source"]
         trains = bool(choice["settings"])
         parts = (choice["model"], choice["source"], choice["settings"])
-        choice["command"] = command(*parts) if trains else None
+        choice["command"] = recipe.command(*parts) if trains else None
     about = {name: recorded[name] for name in ("model", "source", "settings", "seed")}
-    about["command"] = command(about["model"], about["source"], about["settings"])
+    about["command"] = recipe.command(about["model"], about["source"], about["settings"])
     treatment = case["treatment"]
     if treatment["tried"] is None:
         treatment["tried"] = treatment["answer"]

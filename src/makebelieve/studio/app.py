@@ -60,7 +60,8 @@ async def failed(request: Request, error: Exception) -> Response:  # noqa: ARG00
     """Answer with one sentence, whatever went wrong."""
     match error:
         case Refused():
-            return answer({"error": error.why}, error.status)
+            key = {"key": error.key} if error.key else {}
+            return answer({"error": error.why, **key}, error.status)
         case InputError():
             return answer({"error": sentence(error)}, 400)
         case HTTPException():
@@ -312,10 +313,12 @@ async def new_job(request: Request) -> Response:
         raise Refused(400, "`source` says what to learn from.")
     if not isinstance(name, str | None):
         raise Refused(400, "`name` is a text.")
-    chosen = settings_of(order)
-    if str(of(request).home / "uploads") in source:
+    studio = of(request)
+    chosen = await studio.tools.checked(model, settings_of(order))
+    if str(studio.home / "uploads") in source:
         chosen = {"data.skip_bad": True} | chosen  # its description lists them
-    return answer(of(request).order(jobs.training(model, source, chosen, name)))
+    await studio.sources.check(source, chosen)
+    return answer(studio.order(jobs.training(model, source, chosen, name)))
 
 
 async def stop_job(request: Request) -> Response:

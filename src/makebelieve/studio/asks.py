@@ -29,6 +29,7 @@ from makebelieve.rng import seed_for, some
 from makebelieve.runs import store
 from makebelieve.runs.heldout import load_data
 from makebelieve.runs.run import Run
+from makebelieve.runs.settings import command, settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -491,6 +492,14 @@ def ask_spread(easel: Easel, ask: dict[str, Any]) -> Answer:
     return {"mean": mean.tolist(), "std": spread.tolist(), "moves": moves.tolist()}, b""
 
 
+def ask_again(easel: Easel, ask: dict[str, Any]) -> Answer:
+    """Say what somebody chose for a run, and the command that trains so again."""
+    run = easel.sitter(ask.get("run")).run
+    chosen = {setting.path: setting.value for setting in settings(run) if setting.changed}
+    line = command(run.recipe.model, run.recipe.data.source, chosen)
+    return {"command": line, "chosen": list(chosen)}, b""
+
+
 def ask_data(easel: Easel, ask: dict[str, Any]) -> Answer:
     """Show real pictures of a source."""
     drawn = picked(easel.data(ask.get("source", "avatars")), ask)
@@ -525,6 +534,7 @@ def radial(made: np.ndarray) -> tuple[list[float], list[float]]:
 
 
 ASKS: dict[str, Callable[[Easel, dict[str, Any]], Answer]] = {
+    "again": ask_again,
     "attributes": ask_attributes,
     "data": ask_data,
     "decode": ask_decode,

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from makebelieve.errors import InputError
+from makebelieve.recipe import build, command
 from makebelieve.runs import store
 from makebelieve.runs.crew import MOST_THREADS, cores
 from makebelieve.runs.facts import read_facts
@@ -39,6 +40,11 @@ BEHIND = 5  # how far trainings step back behind what answers a hand
 ROOM = 4_096  # bytes for what a process says last
 
 OVER = ("finished", "failed", "stopped")
+
+
+@dataclass(frozen=True)
+class _NoOptions:
+    """Of no model."""
 
 
 @dataclass
@@ -364,28 +370,17 @@ def training(
         title: for people.
 
     Raises:
-        Refused: a setting is no plain value, or the name is taken or cannot be used.
+        Refused: the name is taken or cannot be used.
     """
-    pairs = []
-    for setting, value in settings.items():
-        if not re.fullmatch(r"[a-z][\w.-]*", setting) or isinstance(value, (dict, list)):
-            raise Refused(400, f"{setting[:60]!r} is no setting with one plain value.")
-        if value is not None:
-            pairs.append(f"{setting}={str(value).lower() if isinstance(value, bool) else value}")
+    given = {setting: value for setting, value in settings.items() if value is not None}
     folder = _place(name, model, source, lesson=bool(key))
-    own = [f"training.threads={lanes()[1]}"]
-    if not key and not {"keep", "training.keep"} & settings.keys():
-        own.append("training.keep=20")  # so that it can be rewound
-    arguments = ["makebelieve", "train", "--quiet", "--out", str(folder), *_sets([*own, *pairs])]
-    shown = shlex.join(["makebelieve", "train", model, source, *_sets(pairs)])
+    own = {"training.threads": lanes()[1]}
+    sets = [word for pair in (own | given).items() for word in ("--set", "{}={}".format(*pair))]
     return Job(
         "train", title or f"{model} on {Path(source).name}", folder.name,
-        [*arguments, "--", model, source], shown, key=key,
+        ["makebelieve", "train", "--quiet", "--out", str(folder), *sets, "--", model, source],
+        command(model, source, given), key=key,
     )  # fmt: skip
-
-
-def _sets(pairs: list[str]) -> list[str]:
-    return [word for pair in pairs for word in ("--set", pair)]
 
 
 def _place(name: str | None, model: str, source: str, *, lesson: bool) -> Path:
@@ -414,18 +409,28 @@ def resuming(run: str, settings: dict[str, Any], *, key: str = "", title: str = 
         title: for people.
 
     Raises:
-        Refused: another setting, which could not change.
+        Refused: another setting, which could not change, or a value that does not fit.
     """
     words = []
     for setting, value in settings.items():
         leaf = setting.removeprefix("training.")
-        if leaf not in ("examples", "minutes", "device") or isinstance(value, (dict, list)):
-            raise Refused(400, f"{setting[:60]} cannot change when a run goes on: train a new one.")
+        if leaf not in ("examples", "minutes", "device"):
+            why = f"{setting[:60]} cannot change when a run goes on: train a new one."
+            raise Refused(400, why, setting)
         if value is not None:
-            words += [f"--{leaf}", str(value)]
+            words += [f"--{leaf}", str(_checked(leaf, value))]
     shown = shlex.join(["makebelieve", "resume", run, *words])
     arguments = ["makebelieve", "resume", "--quiet", *words, "--", str(store.store() / run)]
     return Job("resume", title or f"going on with {run}", run, arguments, shown, key=key)
+
+
+def _checked(leaf: str, value: Any) -> Any:
+    """Return a setting of the training as the recipe holds it."""
+    try:
+        # What a training takes does not depend on the model, and models need PyTorch.
+        return getattr(build("", _NoOptions, {f"training.{leaf}": value}).training, leaf)
+    except InputError as error:
+        raise Refused(400, sentence(error), f"training.{leaf}") from None
 
 
 def exporting(run: str) -> Job:

@@ -13,10 +13,12 @@ import sys
 import zipfile
 from pathlib import Path, PurePosixPath
 
+from makebelieve.data.assemble import check_enough
 from makebelieve.data.describe import describe
 from makebelieve.data.load import load
 from makebelieve.data.pictures import contact_sheet, png_bytes, show
 from makebelieve.errors import InputError
+from makebelieve.lessons import path_of
 from makebelieve.runs.folder import write_json
 
 __all__ = ["limit", "main", "unpack"]
@@ -157,6 +159,8 @@ def main(words: list[str]) -> int:
                 cards(pairs)
             case ["describe", source]:
                 print(json.dumps(said(source)))  # noqa: T201
+            case ["check", source, options]:
+                check_enough(load(path_of(source), **json.loads(options)))
             case ["unpack", folder, most, files]:
                 unpack(Path(folder), int(most), int(files))
             case ["take", folder]:

@@ -39,11 +39,12 @@ class Refused(Exception):  # noqa: N818 - what it says is no error of the progra
     Args:
         status: of HTTP: 400, 403, 404, 409, 413, 429 or 500.
         why: one clear sentence.
+        key: the setting that it is about; "" for none.
     """
 
-    def __init__(self, status: int, why: str) -> None:
+    def __init__(self, status: int, why: str, key: str = "") -> None:
         super().__init__(why)
-        self.status, self.why = status, why
+        self.status, self.why, self.key = status, why, key
 
 
 def complaint(text: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 import makebelieve
 from makebelieve.data.embedded import EMBEDDED
+from makebelieve.recipe import option
 from makebelieve.studio import tools, uploads
 from makebelieve.studio.messages import Refused
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Sources"]
 
 LOOKING = "makebelieve.studio.looking"
+PATIENCE = 20.0  # seconds in which data are tried before they are ordered
 
 
 class Sources:
@@ -88,3 +90,29 @@ class Sources:
         # A folder may have changed since: it is looked at again for every visit of ten seconds.
         stamp = None if source in EMBEDDED else int(asyncio.get_running_loop().time() / 10)
         return await self.tools.once(("describe", source), stamp, work)
+
+    async def check(self, source: str, settings: dict[str, Any]) -> None:
+        """Try to load data as an order wants them.
+
+        Args:
+            source: what to learn from.
+            settings: recipe keys by path.
+
+        Raises:
+            Refused: they cannot be used so.
+        """
+        given = {k.removeprefix("data."): v for k, v in settings.items() if k.startswith("data.")}
+        if source in EMBEDDED and not given:
+            return
+        try:
+            await tools.run(LOOKING, "check", source, json.dumps(given), seconds=PATIENCE)
+        except Refused as refusal:
+            # What takes longer, or more memory, is tried by the training itself.
+            if refusal.status == 400:
+                raise Refused(400, refusal.why, _blamed(refusal.why, given)) from None
+
+
+def _blamed(why: str, given: dict[str, Any]) -> str:
+    """Return the setting of the data that a sentence speaks of: it quotes it, or its option."""
+    paths = {f"data.{name}": value for name, value in given.items()}
+    return next((k for k, value in paths.items() if repr(value) in why or option(k) in why), "")

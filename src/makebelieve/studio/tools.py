@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import json
 import os
 import sys
@@ -11,6 +12,8 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from makebelieve import recipe
+from makebelieve.errors import InputError
 from makebelieve.studio.messages import CAPABILITIES, Refused, complaint, sentence
 
 if TYPE_CHECKING:
@@ -100,6 +103,28 @@ class Tools:
 
         return await self.once(("recipe", model), None, work)
 
+    async def checked(self, model: str, settings: dict[str, Any]) -> dict[str, Any]:
+        """Return settings by path, with values as the recipe holds them.
+
+        Raises:
+            Refused: one is no setting of this model, or has a value that does not fit.
+        """
+        known = {found["key"]: found for found in await self.settings(model)}
+        options, chosen = _options(known), {}
+        for name, value in settings.items():
+            try:
+                draft = recipe.to_dict(recipe.build(model, options, {name: value}))
+            except InputError as error:
+                raise Refused(400, sentence(error), name) from None
+            leaf = name.replace("-", "_")
+            paths = (leaf, f"model.{leaf}", f"training.{leaf}", f"data.{leaf}")
+            path = next((each for each in paths if each in known), None)
+            if path is None:
+                raise Refused(400, "What to learn from is said by `source`.", name)
+            part, _, leaf = path.partition(".")
+            chosen[path] = draft[part][leaf]
+        return chosen
+
     async def diagnosis(self, name: str, stamp: object) -> Any:
         """Return the diagnosis of a run in this state."""
 
@@ -123,11 +148,22 @@ class Tools:
         return found
 
 
+def _options(known: dict[str, dict[str, Any]]) -> type:
+    """Return the shape of a model's options, without the model, which needs PyTorch."""
+    return dataclasses.make_dataclass("Options", [
+        (path.removeprefix("model."), {"choice": "str", "text": "str"}.get(k["kind"], k["kind"]),
+         recipe.key(k["default"], k["about"], low=k["low"], high=k["high"],
+                    choices=tuple(k["choices"])))
+        for path, k in known.items() if path.startswith("model.")
+    ])  # fmt: skip
+
+
 def _setting(key: dict[str, Any]) -> dict[str, Any]:
     kinds = {"a whole number": "int", "a number": "float", "true or false": "bool"}
     found = next((kind for words, kind in kinds.items() if key["takes"].startswith(words)), "text")
     return {
-        "key": key["key"], "default": key["default"], "about": key["doc"], "takes": key["takes"],
+        "key": key["key"], "option": key["option"], "default": key["default"],
+        "about": key["doc"], "takes": key["takes"],
         "choices": key["choices"], "low": key["low"], "high": key["high"],
         "kind": "choice" if key["choices"] else found,
     }  # fmt: skip

@@ -1,10 +1,10 @@
 // Requests to the studio's own server: JSON in, JSON out, one clear sentence for a failure.
 
 export class ApiError extends Error {
-  /** @param {string} sentence @param {number} status */
-  constructor(sentence, status) {
+  /** @param {string} sentence @param {number} status @param {string} [key] the setting that it is about */
+  constructor(sentence, status, key = "") {
     super(sentence);
-    this.status = status;
+    Object.assign(this, { status, key });
   }
 }
 
@@ -21,7 +21,7 @@ async function ask(method, path, body, headers) {
   const json = (answer.headers.get("content-type") ?? "").includes("json");
   if (answer.ok) return json ? answer.json() : answer.blob();
   const found = json ? await answer.json().catch(() => ({})) : {};
-  throw new ApiError(found.error ?? `The studio answered with ${answer.status}.`, answer.status);
+  throw new ApiError(found.error ?? `The studio answered with ${answer.status}.`, answer.status, found.key);
 }
 
 const OWN = { "X-Studio": "1" };

@@ -40,6 +40,11 @@ const TAKES = {
   training: (m) => change({ training: { ...studio.training, [m.key]: m } }),
 };
 
+/** Know of an order before the news of it comes. @param {any} job */
+export function ordered(job) {
+  if (!studio.jobs.some((j) => j.id === job.id)) TAKES.job({ job });
+}
+
 let line = null;
 let was = true;
 

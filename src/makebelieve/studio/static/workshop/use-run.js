@@ -25,7 +25,7 @@ export function useRun(name) {
   const [run, set] = useState(null);
   const [gone, vanish] = useState(false);
   const [error, fail] = useState(null);
-  const { connected, runs } = useStudio();
+  const { connected, jobs, runs } = useStudio();
   const state = runs.find((r) => r.name === name)?.state;
   const asked = useRef(0);
 
@@ -37,8 +37,10 @@ export function useRun(name) {
     );
   }, [name]);
 
+  const coming = !state && Boolean(jobOf(jobs, name));
+
   // A change of state cuts or completes the log and the checkpoints, and so may a server that was away.
-  useEffect(again, [name, state, connected]);
+  useEffect(() => { if (coming) vanish(true); else again(); }, [name, state, connected, coming]);
   useNews("run", (m) => m.run.name === name && set((old) => old && { ...old, ...m.run, log: joined(old.log, m.log) }), [name]);
   useNews("sample", (m) => m.run === name && set((old) => old && {
     ...old,

@@ -84,19 +84,14 @@ export const left = (seconds) =>
 export const quoted = (text) => (/^[\w./:@%+=,-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /**
- * The command that does the same in a terminal.
- * @param {string} model @param {string} source @param {Record<string, any>} settings by path
- * @param {Record<string, string>} [options] path → option, where it is known
+ * The command that does the same in a terminal, as `makebelieve.recipe.command` writes it.
+ * @param {string} model @param {string} source @param {Record<string, string>} settings what was typed, by path
+ * @param {{path: string, option: string}[]} keys
  */
-export function command(model, source, settings, options = {}) {
-  const words = Object.entries(settings)
-    .filter(([, value]) => value !== "" && value != null)
-    .flatMap(([path, value]) => (options[path] && value !== false ? flagged(options[path], value) : ["--set", quoted(`${path}=${value}`)]));
+export function command(model, source, settings, keys) {
+  const words = keys.filter((k) => settings[k.path]).map((k) => (settings[k.path] === "true" ? k.option : `${k.option} ${quoted(settings[k.path])}`));
   return ["makebelieve train", model, quoted(source), ...words].join(" ");
 }
-
-/** @param {string} option @param {any} value */
-const flagged = (option, value) => (value === true ? [option] : [option, quoted(String(value))]);
 
 /** @param {any} shape @param {string} kind */
 export function shapeWords(shape, kind) {
