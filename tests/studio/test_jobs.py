@@ -151,6 +151,17 @@ def test_stop_keeps_a_checkpoint_and_resume_goes_on(page, home):
     assert page.get(f"/api/runs/{job['run']}").value["seen"] >= seen + 2_000
 
 
+def test_asking_again_to_stop_loses_nothing(page, home):
+    job = order(page, **LONG | {"checkpoint": 3_000_000})  # none but the one that a stop keeps
+    job_of(page, job, lambda j: j["share"] > 0)
+    for how in ("pause", "stop", "pause", "stop"):
+        page.post(f"/api/jobs/{job['id']}/{how}")
+    done = ended(page, job)
+    assert done["why"].startswith("stopped: resume goes on from the checkpoint at")
+    run = page.get(f"/api/runs/{job['run']}").value
+    assert run["states"] == [run["seen"]]
+
+
 def test_resume_changes_budget_alone(page):
     answer = page.post("/api/runs/vae/resume", {"settings": {"beta": 4}})
     assert answer.status == 400

@@ -173,9 +173,10 @@ class Jobs:
         if job.state == "queued":
             self._over(job, "stopped", "it was taken out of the queue")
         elif job.state == "running":
-            job.asked = how
+            # Asked once: whoever presses Ctrl-C twice wants no checkpoint.
+            first, job.asked = not job.asked, how
             with contextlib.suppress(ProcessLookupError, PermissionError):
-                if self._alive(job):
+                if first and self._alive(job):
                     os.kill(job.pid, signal.SIGINT)
         self._save()
         return job

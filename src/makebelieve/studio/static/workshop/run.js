@@ -18,9 +18,9 @@ import { Export } from "./export.js";
 import { Recipe } from "./recipe.js";
 import { More } from "./more.js";
 import { Diagnosis, Signs } from "./findings.js";
-import { State } from "./state.js";
-import { jobOf, page, useRun, useTry } from "./use-run.js";
-import { clock, count, headline, left, nameOf, scoreValue, scoreWords, sentence, shapeWords, sideOf } from "./words.js";
+import { State, useStanding } from "./state.js";
+import { jobOf, page, resume, trainingOf, useRun, useTry } from "./use-run.js";
+import { clock, count, headline, left, nameOf, scoreValue, scoreWords, sentence, shapeWords, sideOf, STATES } from "./words.js";
 
 const can = (...abilities) => (run) => abilities.every((a) => run.capabilities.includes(a));
 const pictures = (run) => run.kind === "pictures";
@@ -50,7 +50,7 @@ export function Run({ name }) {
     const on = /** @type {HTMLElement | null} */ (tabs.current?.querySelector("[aria-current]"));
     if (on) tabs.current.scrollLeft = on.offsetLeft - tabs.current.offsetLeft - 24;
   }, [tab, run === null]);
-  const job = jobs.filter((j) => j.run === name && ["train", "resume"].includes(j.kind)).at(-1);
+  const job = trainingOf(jobs, name);
   if (gone && job && job.state !== "finished") return html`<${Crumbs} name=${name} /><h1>${name}</h1><${Beginning} job=${job} />`;
   if (gone) return html`<${Crumbs} name=${name} /><h1>${name}</h1><${Note} kind="warning" title="This run is not there any more.">It was deleted or renamed, here, in another window or from a terminal. <a href="/workshop">See all runs.</a><//>`;
   if (!run) return html`<${Crumbs} name=${name} /><h1>${name}</h1>${error ? html`<${Note} kind="failure">${error.message} <button type="button" class="quiet" onClick=${again}>Try again</button><//>` : html`<p class="waiting" aria-busy="true">Opening the run …</p>`}`;
@@ -91,15 +91,18 @@ function Head({ run, again }) {
   const running = run.state === "running";
   const score = headline(run);
   const order = (what, words) => attempt(async () => { await post(`/api/jobs/${encodeURIComponent(job.id)}/${what}`); say(words); again(); });
-  useStateSaid(run);
+  const standing = useStanding(run);
+  const goOn = () => attempt(async () => { await resume(run.name); say("It goes on."); again(); });
+  useStateSaid(run, standing);
   return html`<div class="head"><div>
       <h1>${run.name}</h1>
       <p class="lead"><span class=${`tag ${sideOf(run.model)}`}>${nameOf(run.model)}</span> of <b>${run.source}</b>, ${shapeWords(run.shape, run.kind)}</p></div>
       <div class="row">
-        ${running && job && html`<button type="button" class="quiet" disabled=${busy} onClick=${() => order("pause", "Pausing; a checkpoint is kept.")}>Pause</button>
-          <button type="button" class="quiet" disabled=${busy} onClick=${() => order("stop", "Stopping; a checkpoint is kept.")}>Stop</button>`}
+        ${running && job && html`<button type="button" class="quiet" disabled=${busy || job.asked} onClick=${() => order("pause", "Pausing; a checkpoint is kept.")}>${job.asked === "pause" ? "Pausing …" : "Pause"}</button>
+          <button type="button" class="quiet" disabled=${busy || job.asked} onClick=${() => order("stop", "Stopping; a checkpoint is kept.")}>${job.asked === "stop" ? "Stopping …" : "Stop"}</button>`}
         ${!running && job?.state === "queued" && html`<button type="button" class="quiet" disabled=${busy} onClick=${() => order("stop", "Taken out of the queue.")}>Take out of the queue</button>`}
-        ${!running && !job && run.state !== "unreadable" && html`<button type="button" class=${run.state === "finished" ? "quiet" : "maker"} onClick=${() => open("resume")}>${run.state === "finished" ? "Train longer" : "Resume"} …</button>`}
+        ${!job && standing === "paused" && html`<button type="button" class="maker" disabled=${busy} onClick=${goOn}>Resume</button>`}
+        ${!running && !job && !["paused", "unreadable"].includes(standing) && html`<button type="button" class=${run.state === "finished" ? "quiet" : "maker"} onClick=${() => open("resume")}>${run.state === "finished" ? "Train longer" : "Resume"} …</button>`}
         ${!running && run.states.length > 0 && html`<button type="button" class="quiet" onClick=${() => open("rewind")}>Rewind …</button>`}
         <button type="button" class="quiet" disabled=${running} onClick=${() => open("rename")}>Rename …</button>
         <button type="button" class="quiet" disabled=${running} onClick=${() => open("delete")}>Delete …</button>
@@ -128,12 +131,12 @@ function why(run) {
   return last ? `Its program was ended from outside. Nothing up to the checkpoint at ${count(last)} examples is lost; resuming goes on from there.` : "Its program was ended from outside, before the first checkpoint. Resuming begins anew.";
 }
 
-/** Tell when the training begins, ends or breaks. @param {any} run */
-function useStateSaid(run) {
-  const [was, set] = useState(run.state);
+/** Tell when the training begins, ends or breaks. @param {any} run @param {string} standing */
+function useStateSaid(run, standing) {
+  const [was, set] = useState(standing);
   useEffect(() => {
-    if (was === run.state) return;
-    set(run.state);
-    say(`${run.name}: ${run.state === "running" ? "training" : run.state}.`);
-  }, [run.state]);
+    if (was === standing) return;
+    set(standing);
+    say(`${run.name}: ${STATES[standing]?.[1] ?? standing}.`);
+  }, [standing]);
 }

@@ -83,3 +83,5 @@ export const resume = (name, settings = {}) => post(`${address(name)}/resume`, {
 export const rewind = (name, seen) => post(`${address(name)}/rewind`, { seen });
 /** @param {any[]} jobs @param {string} name the job that trains this run now, if the studio started it */
 export const jobOf = (jobs, name) => jobs.find((j) => j.run === name && j.kind !== "export" && ["running", "queued"].includes(j.state));
+/** @param {any[]} jobs @param {string} name the newest training of this run that the studio was asked for */
+export const trainingOf = (jobs, name) => jobs.filter((j) => j.run === name && ["train", "resume"].includes(j.kind)).at(-1);
