@@ -12,7 +12,7 @@ import { Part, percent, Reset, useRest, useSeen, useTell } from "./parts.js";
 import { ended, GROUPS, unpacked } from "./recording.js";
 
 export const params = ["preset", "turn", "seen"];
-const PRESETS = [["even", "evenly matched"], ["strong-detective", "detective too strong"], ["weak-detective", "detective too weak"], ["classic", "the rules of 2014"]];
+const PRESETS = [["even", "evenly matched"], ["strong-detective", "detective too strong"], ["weak-detective", "detective too weak"], ["classic", "the first recipe, of 2014"]];
 const ENDS = ["The fakes find every group", "They crowd in some groups and leave others out", "Hardly a fake lands in any group"];
 const SPEED = 8; // turns a second
 
@@ -51,6 +51,9 @@ function Played({ it, preset }) {
   const [kept, keep] = useParam("turn", "0");
   const [turn, setTurn] = useState(Math.max(0, Math.min(last, Math.floor(Number(kept)) || 0)));
   const [playing, play] = useState(false);
+  const [guesses, keepGuess] = useStored("contest", {});
+  const guess = ENDS[guesses?.[preset]] ? guesses[preset] : null;
+  const named = PRESETS.find(([key]) => key === preset)?.[1] ?? preset;
   const at = useRef(turn);
   const canvas = useRef(null);
   const [box, seen] = useSeen();
@@ -91,6 +94,8 @@ function Played({ it, preset }) {
     if (does) { event.preventDefault(); does(); }
   };
   return html`<div class="contest" ref=${box}>
+    <div class="outcome"><${Choice} label=${`${named[0].toUpperCase()}${named.slice(1)}: how will it end?`} value=${String(guess)} options=${ENDS.map((text, k) => [String(k), text])} onChange=${(v) => keepGuess((all) => ({ ...all, [preset]: Number(v) }))} />
+      <p class="small" role="status">${guess === null ? "Say it first, then play." : "Noted. Play it to the end to see."}</p></div>
     <div class="arena"><div class="field" tabindex="0" role="application" aria-roledescription="contest" aria-label="The contest. Space plays and pauses, the arrow keys go one turn on or back, Home rewinds." onKeyDown=${key}><canvas ref=${canvas} aria-hidden="true"></canvas></div>
       <p class="small key" aria-hidden="true"><span><i class="mark ring"></i> real</span><span><i class="mark fake"></i> fake</span><span><i class="tint is-real"></i> “looks real”</span><span><i class="tint is-fake"></i> “looks fake”</span></p></div>
     <div class="beside">
@@ -102,7 +107,7 @@ function Played({ it, preset }) {
       <${Slider} label="Turn" min=${0} max=${last} step=${1} value=${turn} words=${(v) => `${v} of the ${last} that were kept`} onInput=${(v) => { play(false); show(v); }} />
       <${Losses} it=${it} i=${turn} />
     </div>
-    <${Outcome} preset=${preset} end=${it.verdict} over=${turn >= last} />
+    ${turn >= last && html`<${Ending} guess=${guess} end=${it.verdict} />`}
     <p class="small recorded">Recorded on this machine; the same contest as a run: <code>${it.command}</code></p>
   </div>`;
 }
@@ -138,14 +143,11 @@ function Losses({ it, i }) {
     label="The losses of both over the contest: each player's penalty points rise and fall with the other's strength." x=${[0, end]} y=${[low, top]} ys=${[[low, low.toPrecision(2)], [top, top.toPrecision(2)]]} yTitle="loss: penalty points" at=${it.moments[i].step} width=${440} height=${140} />`;
 }
 
-/** Predict first, then see what became of it; the answer is measured from the last turn. */
-function Outcome({ preset, end, over }) {
-  const [guesses, keep] = useStored("contest", {});
-  const guess = ENDS[guesses?.[preset]] ? guesses[preset] : null;
+/** What became of it, measured at the last turn, against what was predicted. @param {{guess: number | null, end: any}} props */
+function Ending({ guess, end }) {
   const found = ended(end);
-  const measured = `${end.ended ? `It broke off (${end.ended}). ` : ""}At the last turn: ${stands(end)}`;
-  return html`<div class="outcome"><${Choice} label=${`${PRESETS.find(([key]) => key === preset)?.[1] ?? preset}: how will it end?`} value=${String(guess)} options=${ENDS.map((text, k) => [String(k), text])} onChange=${(v) => keep((all) => ({ ...all, [preset]: Number(v) }))} />
-    ${guess !== null && (over ? html`<${Note} kind=${guess === found ? "good" : "warning"} title=${guess === found ? "As you said." : `It went otherwise: ${ENDS[found].toLowerCase()}.`}>${measured}<//>` : html`<p class="small" role="status">Noted. Play it to the end to see.</p>`)}</div>`;
+  const title = guess === null ? `${ENDS[found]}.` : guess === found ? "As you said." : `It went otherwise: ${ENDS[found].toLowerCase()}.`;
+  return html`<div class="ending-of" role="status"><${Note} kind=${guess === null ? "plain" : guess === found ? "good" : "warning"} title=${title}>${end.ended && `It broke off (${end.ended}). `}At the last turn: ${stands(end)}<//></div>`;
 }
 
 /** The faces of the lesson's GAN through its own training: always from the same random numbers. */

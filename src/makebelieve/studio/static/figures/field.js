@@ -66,11 +66,10 @@ export function drawField(canvas, it, t) {
   pen.imageSmoothingQuality = "high";
   pen.drawImage(belief(now, c), 0, 0, wide, wide);
   const r = Math.max(1.6, wide / 190);
-  pen.lineWidth = Math.max(1, r * 0.5);
-  pen.strokeStyle = css(c.ink, 0.75);
+  pen.fillStyle = css(c.ink, 0.6);
   pen.beginPath();
   for (const [x, y] of it.real) { pen.moveTo(px(x) + r * 1.25, py(y)); pen.arc(px(x), py(y), r * 1.25, 0, 2 * Math.PI); }
-  pen.stroke();
+  pen.fill();
   const at = (k) => now.at[k] + share * (next.at[k] - now.at[k]);
   hints(pen, now.arrows, at, px, py, r, css(c.ink, now.turn === "discriminator" ? 0.9 : 0.45));
   pen.fillStyle = css(c.fake);

@@ -66,7 +66,7 @@ function Squeezed({ run, length, at, onLength, faces, i, code, onCode, children 
     </div>
     ${children}
     <p class="off" role="status">${code ? "Painted from your code: " : "Rebuilt from "}${code ? "" : `${length} numbers: `}on average each colour is off by <b>${(100 * wrong).toFixed(1)} %</b>. ${code && html`<button type="button" class="quiet small-button" onClick=${() => { onCode(null); say("The face's own code again."); }}>Its own code again</button>`}</p>
-    <div class=${`code n${length}`} role="group" aria-label="The code: each number can be moved">${z.map((v, k) => {
+    <div class=${`code n${length}`} role="group" aria-label="The code: each number can be moved"><h4>The code: move a number, and see what it means</h4>${z.map((v, k) => {
       const [m, s] = spread.answer ? [spread.answer.mean[k], Math.max(spread.answer.std[k], 1e-3)] : [0, 1];
       return html`<label key=${k}><span class="unseen">Number ${k + 1}</span><input type="range" min=${m - 3 * s} max=${m + 3 * s} step=${s / 50} value=${v} aria-valuetext=${v.toFixed(2)} onInput=${(e) => set(k, Number(e.currentTarget.value))} /><span class="small" aria-hidden="true">${v.toFixed(1)}</span></label>`;
     })}</div>`;

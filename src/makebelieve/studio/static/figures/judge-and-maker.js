@@ -57,7 +57,7 @@ function Judged({ run, column }) {
     <${Part} title="The pile">
       ${heaps.map(([kind, heap]) => html`<div key=${kind} class="heap"><span class="small">${named(kind, column)}</span>
         <div class="faces">${Array.from({ length: PILE }, (_, k) => html`<button key=${k} type="button" class="face" aria-pressed=${!drawn && chosen === `${kind}-${k}`} onClick=${() => pick(`${kind}-${k}`)}>
-          <${Picture} pictures=${heap.answer.pictures} i=${k} size="mini" alt=${`${described(heap.answer.labels, k)}: put it on the easel`} /></button>`)}</div></div>`)}
+          <${Picture} pictures=${heap.answer.pictures} i=${k} alt=${`${described(heap.answer.labels, k)}: put it on the easel`} /></button>`)}</div></div>`)}
     <//>
     <${Part} title="Your easel">
       <${Editor} bytes=${bytes} size=${SIDE} colours=${colours} label="A face of 16 by 16 pixels. Arrow keys move over it, space paints, Control Z takes back." onPaint=${paint} onUndo=${undo} />
@@ -96,9 +96,17 @@ function Dust({ of, column }) {
   if (!of.answer) return html`<${Trouble} of=${[of]} />`;
   const { verdicts, pictures } = of.answer;
   const sure = verdicts.filter((v) => v.confidence >= 0.9).length;
+  const [answer, times] = most(verdicts.map((v) => v.label));
   const mean = verdicts.reduce((sum, v) => sum + v.confidence, 0) / verdicts.length;
-  return html`<ul class="sheet dust" aria-label="Noise, and what the judge says of it">${verdicts.map((v, i) => html`<li key=${i}><${Picture} pictures=${pictures} i=${i} size="small" alt=${`noise; ${said(v, column)}`} /><span class="small" aria-hidden="true">${v.label} ${percent(v.confidence)}</span></li>`)}</ul>
-    <p role="status">There is no face in any of them. The judge is ${percent(mean)} sure on average, and at least 90 % sure of ${sure} of ${verdicts.length}.</p>`;
+  return html`<ul class="sheet dust" aria-label="Noise, and what the judge says of it">${verdicts.map((v, i) => html`<li key=${i}><${Picture} pictures=${pictures} i=${i} size="small" alt=${`noise; ${said(v, column)}`} /><span class="small" aria-hidden="true">${v.label === "yes" ? "with" : v.label === "no" ? "without" : v.label} ${percent(v.confidence)}</span></li>`)}</ul>
+    <p role="status">There is no face in any of them. Yet the judge says “${named(answer, column)}” of ${times} of ${verdicts.length}, is ${percent(mean)} sure on average, and at least 90${"\u00a0"}% sure of ${sure}.</p>`;
+}
+
+/** The commonest of some words, and how often it occurs. @param {string[]} words @returns {[string, number]} */
+function most(words) {
+  const times = (word) => words.filter((w) => w === word).length;
+  const first = words.reduce((best, word) => (times(word) > times(best) ? word : best));
+  return [first, times(first)];
 }
 
 /** Brand-new faces, each beside the nearest that the maker has seen. */

@@ -4,7 +4,7 @@ import { paint } from "../kit/paint.js";
 import { useId } from "../kit/ui.js";
 import { percent, Trouble, useAsk, useNewest, useTell } from "./parts.js";
 import { closest, frame, grid, toCode, toShare, usual } from "./plane.js";
-import { named, said } from "./words.js";
+import { named } from "./words.js";
 
 const CELLS = 13;
 const FINE = 0.02;
@@ -47,10 +47,10 @@ function Drawn({ run, title, about, judge, view, at, onAt, handle, onReady, meas
       if (aloud) onAt(z);
       const { i, away } = closest(shares, here.current);
       const label = map.classes[map.labels[i]];
-      const place = away < near ? `Among codes of real faces${label ? ` (the nearest one is ${named(label, map.column)})` : ""}.`
+      const place = away < near ? `Among codes of real faces${label ? ` (the nearest is one ${named(label, map.column)})` : ""}.`
         : away < 3 * near ? "At the edge of where real faces lie." : "Far from the code of any real face.";
       const verdict = judge && (await paint(judge.run, "judge", { z: [z], of: run }).then((a) => a.verdicts[0], () => null));
-      const text = `${place}${verdict ? ` The judge calls it ${said(verdict, judge.column)}.` : ""}`;
+      const text = `${place}${verdict ? ` The judge calls it “${named(verdict.label, judge.column)}” and is ${percent(verdict.confidence)} sure.` : ""}`;
       setWords(text);
       if (aloud) tell(`${z[0].toFixed(1)} across, ${z[1].toFixed(1)} up. ${text}`);
     }, 250);

@@ -14,9 +14,9 @@ export function Spectrum({ of }) {
     ...of.map((o) => ({ name: o.name, kind: o.kind, dash: o.dash, points: share(o.run).map((s, i) => [frequencies[i], Math.min(top, s)]) }))];
   const fine = (run) => fineShare(curves, run);
   const words = of.map((o) => `${o.name} keeps ${percent(fine(o.run))}`).join("; ");
-  return html`<${Chart} lines=${lines} label=${`Power of detail as a share of real faces, from coarse to fine. Of the finest details ${words}.`}
+  return html`<div class="chart-and-words"><${Chart} lines=${lines} label=${`Power of detail as a share of real faces, from coarse to fine. Of the finest details ${words}.`}
       x=${[frequencies[0], frequencies[frequencies.length - 1]]} y=${[0, top]} ys=${[[0, "0 %"], [0.5, "50 %"], [1, "100 %"]]} xs=${[[frequencies[0], "coarse"], [frequencies[frequencies.length - 1], "fine"]]} yTitle="detail kept" />
-    <p>Of the power that real faces have in their finer half of detail, ${words} (${asked.answer.n} pictures each).</p>`;
+    <p>Of the finer half of the detail in real faces, ${words} (${asked.answer.n} pictures each).</p></div>`;
 }
 
 /** The power in the finer half, as a share of that of real pictures. @param {Record<string, number[]>} curves @param {string} run */

@@ -74,7 +74,7 @@ function Measured({ names }) {
   const varied = useMemo(() => (judged.every((j) => j.answer) ? judged.map((j) => variety(j.answer.pictures)) : null), judged.map((j) => j.answer));
   const curves = spectrum.answer?.curves;
   const rows = [
-    { name: "fine detail kept", about: "power of the finer half of detail, against real faces", values: curves && [1, fineShare(curves, names.vae), fineShare(curves, names.gan)], words: percent },
+    { name: "fine detail kept", about: "of the finer half of detail, against real faces", values: curves && [1, fineShare(curves, names.vae), fineShare(curves, names.gan)], words: percent },
     { name: "the judge is sure", about: "of how many the judge of section 1 is at least 90 % sure", values: judged.every((j) => j.answer) && judged.map((j) => sure(j.answer.verdicts)), words: percent },
     { name: "variety", about: "how unlike each other they are, against real faces", values: varied && varied.map((v) => v / varied[0]), words: percent },
     { name: "newness", about: "distance to the nearest training picture, against held-out real faces", values: near.every((a) => a.answer) && [1, ...near.map((a) => middle(a.answer.distances) / a.answer.typical.median)], words: percent },

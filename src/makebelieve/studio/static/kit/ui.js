@@ -1,5 +1,6 @@
 // The pieces every page is made of.
-import { html, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { createContext, html, useContext, useEffect, useLayoutEffect, useRef, useState } from "./html.js";
+import { post } from "./api.js";
 import { useStudio } from "./live.js";
 import { say } from "./say.js";
 
@@ -45,7 +46,7 @@ export function Choice({ label, value, options, onChange, hidden = false }) {
   </fieldset>`;
 }
 
-/** @param {{share: number, label: string}} props */
+/** @param {{share: number, label: any}} props */
 export function Progress({ share, label }) {
   const id = useId("progress");
   return html`<div class="progress"><label for=${id}>${label}</label><progress id=${id} max="1" value=${share}></progress></div>`;
@@ -65,12 +66,37 @@ export function Prose({ of, as = "div", ...rest }) {
 export const time = (seconds) =>
   seconds == null ? "" : seconds < 90 ? `${Math.max(1, Math.round(seconds))} s` : `${Math.round(seconds / 60)} min`;
 
+/** The lesson whose figures are shown. */
+export const Shown = createContext(/** @type {{id: string, runs: Record<string, {about: string}>}} */ ({ id: "", runs: {} }));
+
+/** Where nothing is under way: begin. @param {{id: string}} props */
+export function Begin({ id }) {
+  const [why, set] = useState("");
+  const begin = () => post(`/api/lessons/${id}/train`).then(() => { set(""); say("The training begins."); }, (e) => set(e.message));
+  return html`<p class="row"><button type="button" class="maker" onClick=${begin}>Train them now</button> ${why && html`<span role="alert">${why}</span>`}</p>`;
+}
+
+/** Is something left to be trained, and nobody at work on it? @param {Record<string, {state: string}>} training */
+export function isIdle(training) {
+  const states = Object.values(training).map((t) => t.state);
+  return states.includes("waiting") && !states.includes("training");
+}
+
+/** How far one training is, and what is before it. @param {Record<string, any>} training @param {string} key */
+export function progress(training, key) {
+  const t = training[key];
+  if (t.state === "training") return `${Math.round(100 * t.share)} %${t.left ? `, about ${time(t.left)} left` : ""}`;
+  const before = Object.keys(training).slice(0, Object.keys(training).indexOf(key)).filter((k) => ["waiting", "training"].includes(training[k].state)).length;
+  return `waiting for its turn${before && !isIdle(training) ? `, ${before} before it` : ""}`;
+}
+
 /**
  * What stands in a figure's place until the models it needs have been trained far enough.
  * @param {{runs: string[], children: any, enough?: (t: any) => boolean}} props `runs`: keys of the lesson's runs
  */
 export function Trained({ runs, children, enough = (t) => t.state === "finished" }) {
   const { training, connected, known } = useStudio();
+  const { id, runs: all } = useContext(Shown);
   const missing = runs.filter((key) => !enough(training[key] ?? { state: "waiting", share: 0 }));
   const was = useRef(missing.length);
   useEffect(() => {
@@ -80,12 +106,11 @@ export function Trained({ runs, children, enough = (t) => t.state === "finished"
   if (!missing.length) return children;
   if (!known) return html`<div class="waiting" aria-busy="true"><p>${connected ? "Looking what is trained ..." : "Waiting for the studio ..."}</p></div>`;
   return html`<div class="waiting">
-    <p>This figure shows real models, and they are being trained on your machine right now.</p>
-    ${missing.map((key) => {
-      const t = training[key] ?? { state: "waiting", share: 0, left: null, why: "" };
+    ${isIdle(training) ? html`<p>This part shows real models. They are not trained yet.</p>${id && html`<${Begin} id=${id} />`}` : html`<p>This part shows real models, trained on your machine while you read. It appears by itself.</p>`}
+    ${missing.filter((key) => training[key]).map((key) => {
+      const t = training[key];
       if (t.state === "failed") return html`<${Note} kind="failure" title=${`${key} could not be trained.`}>${t.why}<//>`;
-      const words = t.state === "training" ? `${key}: ${Math.round(100 * t.share)} %${t.left ? `, about ${time(t.left)} left` : ""}` : `${key}: waiting for its turn`;
-      return html`<${Progress} key=${key} share=${t.share} label=${words} />`;
+      return html`<${Progress} key=${key} share=${t.share} label=${html`${key}: ${progress(training, key)} <small>${all[key]?.about}</small>`} />`;
     })}
   </div>`;
 }
@@ -101,7 +126,7 @@ export function Predict({ question, options, answer, why, given, onAnswer }) {
     <fieldset><legend><span class="tag">Predict first</span> ${question}</legend>
       ${options.map((text, i) => html`<label key=${i} class=${given === null ? "" : i === answer ? "right" : i === given ? "wrong" : ""}>
         <input type="radio" name=${name} checked=${given === i} disabled=${given !== null} onChange=${() => { onAnswer(i); say(i === answer ? "Right." : `Not this one. ${options[answer]}.`); }} />
-        <span>${text}</span>${given !== null && i === answer && html`<b class="mark"> ✓</b>`}${given === i && !right && html`<b class="mark"> your guess</b>`}</label>`)}
+        <span>${text} ${given !== null && i === answer && html`<b class="mark">✓</b>`}${given === i && !right && html`<b class="mark small">your guess</b>`}</span></label>`)}
     </fieldset>
     ${given !== null && html`<${Prose} class="why" of=${why} />`}
   </form>`;

@@ -1,10 +1,8 @@
 // The front page: what this is, what it takes, and real pictures from the first second.
-import { html, useState } from "../kit/html.js";
-import { post } from "../kit/api.js";
+import { html } from "../kit/html.js";
 import { useStudio } from "../kit/live.js";
-import { say } from "../kit/say.js";
 import { read } from "../kit/stored.js";
-import { Note, Progress, Prose, time } from "../kit/ui.js";
+import { Begin, isIdle, Note, Progress, progress, Prose, time } from "../kit/ui.js";
 import { Wall } from "../figures/wall.js";
 import { useLesson, useTitle } from "./load.js";
 
@@ -44,30 +42,31 @@ export function Front() {
   </div>`;
 }
 
-const WORDS = { waiting: "waiting for its turn", finished: "trained", failed: "could not be trained" };
-
-/** The lesson's models, as they are trained. */
+/** The lesson's models, as they are trained; the recorded contests count as one. */
 function Trainings({ lesson }) {
-  const { training } = useStudio();
-  const keys = Object.keys(lesson.runs).filter((key) => training[key]);
-  if (!keys.length) return null;
-  const done = keys.filter((key) => training[key].state === "finished").length;
-  const idle = keys.some((key) => training[key].state === "waiting") && !keys.some((key) => training[key].state === "training");
-  return html`<section class="wide trainings" aria-labelledby="trainings">
-    <h2 id="trainings">${done === keys.length ? "Trained on this machine" : idle ? "To be trained on this machine" : "Being trained on this machine, right now"}</h2>
-    ${idle && html`<${Begin} id=${lesson.id} />`}
-    <ul>${keys.map((key) => {
-      const t = training[key];
-      const words = t.state === "training" ? `${Math.round(100 * t.share)} %${t.left ? `, about ${time(t.left)} left` : ""}` : WORDS[t.state] ?? t.state;
-      return html`<li key=${key} class=${`is-${t.state}`}>${t.state === "finished" ? html`<p class="done"><span aria-hidden="true">✓</span> <b>${key}</b> ${words}</p>` : html`<${Progress} share=${t.share} label=${html`<b>${key}</b> ${words}`} />`}
-        <p class="small">${t.state === "failed" ? t.why : lesson.runs[key].about}</p></li>`;
-    })}</ul>
+  const { training, known } = useStudio();
+  const keys = Object.keys(lesson.runs);
+  const all = Object.values(training);
+  const left = all.filter((t) => t.state !== "finished").length;
+  const idle = isIdle(training);
+  return html`<section class="wide trainings" aria-labelledby="trainings" aria-busy=${!known}>
+    <h2 id="trainings">${!known || !left ? "Trained on this machine" : idle ? "To be trained on this machine" : "Being trained on this machine, right now"}</h2>
+    ${idle ? html`<${Begin} id=${lesson.id} />` : left > 0 && html`<p class="lead">Nothing has to wait: start reading, and each figure appears as soon as its models are trained${soon(training[keys[0]])}.</p>`}
+    <ul>${keys.map((key) => html`<${Model} key=${key} name=${key} about=${lesson.runs[key].about} t=${training[key]} words=${training[key] && progress(training, key)} />`)}
+      <${Contests} of=${Object.keys(training).filter((key) => !lesson.runs[key]).map((key) => training[key])} /></ul>
   </section>`;
 }
 
-/** Where nothing is under way: begin. @param {{id: string}} props */
-function Begin({ id }) {
-  const [why, set] = useState("");
-  const begin = () => post(`/api/lessons/${id}/train`).then(() => { set(""); say("The training begins."); }, (e) => set(e.message));
-  return html`<p class="row"><button type="button" class="maker" onClick=${begin}>Train them now</button> ${why && html`<span role="alert">${why}</span>`}</p>`;
+/** @param {{left: number | null, state: string} | undefined} first */
+const soon = (first) => (first?.state === "training" && first.left ? `, the first in about ${time(first.left)}` : "");
+
+function Model({ name, about, t = { state: "unknown", share: 0 }, words }) {
+  const said = { finished: html`<span class="tick" aria-hidden="true">✓</span> trained`, failed: "could not be trained", unknown: "" }[t.state] ?? words;
+  return html`<li class=${`is-${t.state}`}><${Progress} share=${t.share} label=${html`<b>${name}</b> ${said}`} /><p class="small">${t.state === "failed" ? t.why : about}</p></li>`;
+}
+
+function Contests({ of }) {
+  const done = of.filter((t) => t.state === "finished").length;
+  const t = { state: of.length && done === of.length ? "finished" : of.find((c) => c.state === "failed") ? "failed" : "waiting", share: of.reduce((sum, c) => sum + c.share, 0) / (of.length || 1), why: of.find((c) => c.why)?.why };
+  return html`<${Model} name="contests" about="counterfeiter against detective, recorded turn by turn" t=${t} words=${of.length ? `${done} of ${of.length} recorded` : ""} />`;
 }

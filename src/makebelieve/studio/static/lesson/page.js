@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useRef, useState } from "../kit/html.js";
 import { useStudio } from "../kit/live.js";
 import { useStored, write } from "../kit/stored.js";
-import { Note, Predict, Prose } from "../kit/ui.js";
+import { Note, Predict, Prose, Shown } from "../kit/ui.js";
 import { land } from "../kit/url.js";
 import { FIGURES, PARAMS } from "../figures/index.js";
 import { useLesson, useTitle } from "./load.js";
@@ -19,7 +19,7 @@ export function Lesson({ parts: [id] }) {
 
 function Whole({ lesson }) {
   const here = useReading(lesson);
-  return html`<div class="lesson">
+  return html`<${Shown.Provider} value=${lesson}><div class="lesson">
     <${Rail} lesson=${lesson} here=${here} />
     <header class="column">
       <p class="kicker"><span class="tag">Lesson</span> ${lesson.minutes_read} minutes to read, ${lesson.minutes_practice} to practise</p>
@@ -38,7 +38,7 @@ function Whole({ lesson }) {
       <h3>To read on</h3>
       <ul class="references">${lesson.references.map((r) => html`<li key=${r.url}><a href=${r.url} rel="noreferrer" target="_blank">${r.text}<span class="unseen"> (another site, in a new tab)</span></a></li>`)}</ul>
     </section>
-  </div>`;
+  </div><//>`;
 }
 
 /** Which section is being read; kept in the address and in the browser. */
@@ -84,26 +84,26 @@ function Section({ lesson, section, number }) {
   const shown = seen?.[section.id] || mine !== undefined || linked;
   const answer = typeof mine === "number" && mine >= 0 ? mine : null;
   const figure = useRef(null);
+  const early = useMemo(() => withTerms(section.body, section.terms ?? [], section.id), [section]);
+  const late = useMemo(() => withTerms(section.after, early.left, `${section.id}-late`), [section]);
   const justShow = () => { see((all) => ({ ...all, [section.id]: true })); requestAnimationFrame(() => figure.current?.focus({ preventScroll: true })); };
   return html`<section id=${section.id} class="section" tabindex="-1" aria-labelledby=${`${section.id}-title`}>
     <div class="column">
       <p class="number" aria-hidden="true">${number}</p>
       <h2 id=${`${section.id}-title`}>${section.title}</h2>
-      <${Termed} of=${section.body} terms=${section.terms ?? []} start=${section.id} />
+      <${Termed} of=${early} />
       <${Predict} ...${section.predict} given=${answer} onAnswer=${(i) => give((g) => ({ ...g, [section.id]: i }))} />
       ${!shown && html`<p class="unopened"><button type="button" class="quiet" onClick=${justShow}>Just show me the figure</button></p>`}
     </div>
     ${shown && html`<${Figure} lesson=${lesson} section=${section} box=${figure} />
-    <div class="column"><${Prose} of=${section.after} class="after" /></div>`}
+    <div class="column after"><${Termed} of=${late} /></div>`}
   </section>`;
 }
 
 /** Prose whose words of the field open their explanations. */
-export function Termed({ of, terms, start }) {
-  const { markup, found, left } = useMemo(() => withTerms(of, terms, start), [of, terms, start]);
+function Termed({ of: { markup, found } }) {
   return html`<${Prose} of=${markup} />
-    ${found.map((t) => html`<span key=${t.id} id=${t.id} popover="auto" class="meaning" onBeforeToggle=${place}><strong>${t.word}</strong> <span id=${`${t.id}-what`}>${t.meaning}</span></span>`)}
-    ${left.length > 0 && html`<dl class="terms">${left.map((t) => html`<div key=${t.word}><dt>${t.word}</dt><dd>${t.meaning}</dd></div>`)}</dl>`}`;
+    ${found.map((t) => html`<span key=${t.id} id=${t.id} popover="auto" class="meaning" onBeforeToggle=${place}><strong>${t.word}</strong> <span id=${`${t.id}-what`}>${t.meaning}</span></span>`)}`;
 }
 
 /** A figure is built when the reader comes near it, so that the first page costs little. */
@@ -123,9 +123,10 @@ function Figure({ lesson, section, box }) {
   const Drawn = FIGURES[section.figure.kind];
   const keys = section.figure.runs ?? [];
   const names = Object.fromEntries(Object.keys(lesson.runs).map((key) => [key, training[key]?.run ?? `lesson-${key}`]));
+  const ready = keys.every((key) => training[key]?.state === "finished");
   if (!Drawn) return html`<div class="column"><${Note} kind="failure">There is no figure of the kind "${section.figure.kind}".<//></div>`;
   return html`<figure class="figure wide" ref=${box} tabindex="-1" aria-labelledby=${`${section.id}-caption`} data-kind=${section.figure.kind}>
-    <div class="stage card">${near && html`<${Drawn} lesson=${lesson} section=${section} names=${names} />`}</div>
+    <div class=${`stage card ${ready ? "ready" : ""}`}>${near && html`<${Drawn} lesson=${lesson} section=${section} names=${names} />`}</div>
     <figcaption id=${`${section.id}-caption`} class="column"><${Prose} of=${section.figure.caption} as="span" />
       ${keys.length > 0 && html`<span class="behind"> Behind it: ${keys.map((key, i) => html`${i > 0 && ", "}<a key=${key} href=${`/workshop/runs/${names[key] ?? `lesson-${key}`}`}>${names[key] ?? `lesson-${key}`}</a>`)}.</span>`}
     </figcaption>
