@@ -10,10 +10,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import ImageFont
 
 import makebelieve as mb
 from benchmarks.plants import PLANTS
 from makebelieve.cli.settings import known_keys, merge
+from makebelieve.diagnosis import draw
 from makebelieve.diagnosis.case import Case
 from makebelieve.diagnosis.course import Course
 from makebelieve.diagnosis.examine import Diagnosis, diagnose, examine
@@ -270,6 +272,16 @@ def test_a_discriminator_that_wins():
 def test_training_says_what_happens(runs, capsys, tmp_path):
     mb.train("vae", "digits", out=tmp_path / "run", examples=8_000, beta=50, threads=1)
     assert capsys.readouterr().err.count("C1 posterior collapse") == 1
+
+
+def test_every_letter_of_a_chart_is_in_the_font():
+    font = ImageFont.load_default(draw.TEXT)
+    code = "".join(file.read_text() for file in Path(draw.__file__).parent.rglob("*.py"))
+    titles = re.findall(r'title = f?"(.+)"', code)
+    assert len(titles) > 6
+    none = bytes(font.getmask("\uffff"))
+    for letter in {*"".join([*titles, "10–20 %"]).translate(draw.DRAWN)}:
+        assert letter == " " or bytes(font.getmask(letter)) != none, letter
 
 
 # The sentence

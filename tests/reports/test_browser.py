@@ -77,7 +77,8 @@ def test_what_the_report_says_is_reached_with_the_keyboard_and_named(visit):
     seen = visit(800, name="report.html")
     links = "[...document.querySelectorAll('nav a')].every(a => document.querySelector(a.hash))"
     assert seen.page.evaluate(links)
-    unnamed = """[...document.querySelectorAll('section, nav, [role]')].filter(e => {
+    unnamed = """[...document.querySelectorAll('section, nav, [role]:not(table, table [role])')]
+      .filter(e => {
       const by = e.getAttribute('aria-labelledby');
       const told = e.getAttribute('aria-label') ||
         (by || '').split(' ').map(id => document.getElementById(id)?.textContent || '').join('');
@@ -85,6 +86,26 @@ def test_what_the_report_says_is_reached_with_the_keyboard_and_named(visit):
     assert seen.page.evaluate(unnamed) == 0
     seen.page.keyboard.press("Tab")
     assert seen.page.evaluate("document.activeElement.textContent") == "Skip to the content"
+
+
+def test_no_table_of_the_report_scrolls_on_a_phone(visit):
+    page = visit(360, name="report.html").page
+    page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+    # A matrix of classes is one, and scrolls under the names of its rows.
+    wide = """[...document.querySelectorAll('.table:not(:has(.confusion))')]
+      .filter(e => e.scrollWidth > e.clientWidth + 1).map(e => e.ariaLabel)"""
+    assert page.evaluate(wide) == []
+    stays = """e => { e.scrollLeft = 50; const [a, b] = [e, e.querySelector('tbody th')]
+      .map(x => x.getBoundingClientRect().left); return e.tabIndex === 0 && Math.abs(a - b) < 1 }"""
+    assert page.locator(".table:has(.confusion)").evaluate(stays)
+    # Each cell still says what it is, to the eye and to a screen reader.
+    assert page.get_by_role("columnheader", name="What is good").count() > 0
+    assert page.get_by_role("rowheader", name="fd-pixels").count() > 0
+    unnamed = """[...document.querySelectorAll('.stacked td:not(:empty)')].filter(cell => {
+      const row = [...cell.parentNode.children], table = cell.closest('table');
+      return cell.dataset.head !== table.tHead.rows[0].cells[row.indexOf(cell)].textContent ||
+        !getComputedStyle(cell, '::before').content.includes(cell.dataset.head) }).length"""
+    assert page.evaluate(unnamed) == 0
 
 
 def test_the_report_prints_with_nothing_cut_off(visit):

@@ -42,7 +42,7 @@ def made(trained):
     return get
 
 
-def words(text: str) -> str:
+def words_of(text: str) -> str:
     """Return Markdown without its marks, as a page's text has it."""
     return " ".join(re.sub(r"\\([\\`*_\[\]<>|&])", r"\1", text).split())
 
@@ -65,7 +65,7 @@ def test_every_model_has_a_page_that_is_whole(made, page, model, source):
 @pytest.mark.parametrize(("model", "source"), RUNS)
 def test_the_three_forms_say_the_same(made, page, model, source):
     found = made(model, source)
-    read, text = page(found.html()).text, words(found.markdown())
+    read, text = page(found.html()).text, words_of(found.markdown())
     facts = json.loads(json.dumps(found.to_dict(), allow_nan=False))["runs"][0]
     for finding in facts["findings"]:
         title = f"{finding['name']} ({finding['code']})"
@@ -83,6 +83,29 @@ def test_findings_stand_in_their_order(made):
     verdicts = [f["verdict"] for f in made("vae").to_dict()["runs"][0]["findings"]]
     order = ["failure", "warning", "cannot-tell", "fine"]
     assert verdicts == sorted(verdicts, key=order.index)
+
+
+def test_the_first_thing_to_read_is_the_verdict_why_and_what_to_do(trained, page):
+    run = trained("vae")
+    card = gather(run, n=64)
+    findings = (
+        Finding("C1", "collapse", "failure", "the code says 0 nats", remedy="makebelieve train a"),
+        Finding("S4", "blur", "warning", "samples have half of the detail", remedy="mend b"),
+        Finding("T3", "overfit", "cannot-tell", "something is missing", remedy="bring c"),
+        Finding("T1", "not finite", "fine", "all is finite"),
+    )
+    for first, words, silent in (
+        (0, ("Failure", "Blur: samples have half", "about collapse:", "train a"), ("mend b",)),
+        (1, ("Warning", "Blur: samples have half", "about blur:", "mend b"), ("bring c",)),
+        (2, ("Cannot tell", "about overfit:", "bring c"), ("Nothing needs mending",)),
+        (3, ("Fine", "Nothing needs mending", f"makebelieve export {run.name} --out"), ("mend",)),
+    ):
+        card.diagnosis = Diagnosis(run.name, findings[first:], {})
+        found = Report((card,))
+        for text in (page(found.html()).text, words_of(found.markdown())):
+            head = text.partition("A VAE trained on")[0]
+            assert all(word in head for word in words), (first, head)
+            assert not any(word in head.partition("Nothing")[0] for word in silent), (first, head)
 
 
 def test_everything_is_written_and_the_pictures_are_there(made, tmp_path):
@@ -115,12 +138,19 @@ def test_several_runs_side_by_side(trained, page):
     assert "class-distance" in facts["runs"][1]["scores"]
     assert facts["comparison"]["elbo"]["reason"] == ""
     assert "accuracy" not in facts["comparison"]
+    told = [one for one in facts["comparison"].values() if not one["reason"]]
+    assert f"{len(told)} scores that can be compared" in found.leaders
+    for run in runs[1:]:
+        wins = sum(one["best"] == run.name for one in told)
+        assert (f"{run.name} in {wins}" in found.leaders) == (wins > 0)
+    assert found.leaders in read.text and found.leaders in words_of(found.markdown())
 
 
 def test_scores_that_may_not_be_compared_are_not(trained, page):
     found = report(trained("vae"), trained("vae", "ring"), n=64)
     told = found.to_dict()["comparison"]["elbo"]
     assert told["best"] is None
+    assert found.leaders == ""
     assert "different data" in told["reason"]
     assert told["reason"] in page(found.html()).text
 

@@ -80,12 +80,13 @@ def _(block: Command, level: int = 3) -> Markup:  # noqa: ARG001
 @html.register
 def _(block: Picture, level: int = 3) -> Markup:
     image = _image(block.image, block.alt, crisp=block.crisp)
+    kind = "wide" if block.wide else "sheet"
     return tag(
         "figure",
         headline(block.title, level, block.model) if block.title else None,
         image,
         tag("figcaption", block.caption) if block.caption else None,
-        class_="wide" if block.wide else "sheet",
+        class_=f"{kind} on-{block.ground}" if block.ground else kind,
     )
 
 
@@ -113,17 +114,30 @@ def _(block: Table, level: int = 3) -> Markup:  # noqa: ARG001
     def kind(column: int) -> str | None:
         return "words" if column in block.words else None
 
-    head = [tag("th", title, scope="col", class_=kind(i)) for i, title in enumerate(block.head)]
+    def role(name: str) -> str | None:
+        # Laid out as anything but a table, it would be none for some screen readers.
+        return name if block.stacked else None
+
+    head = [
+        tag("th", title, scope="col", class_=kind(i), role=role("columnheader"))
+        for i, title in enumerate(block.head)
+    ]
     rows = []
     for first, *rest in block.rows:
-        cells = [tag("td", _cell(cell), class_=kind(i)) for i, cell in enumerate(rest, 1)]
-        rows.append(tag("tr", tag("th", _cell(first), scope="row", class_=kind(0)), cells))
+        named = tag("th", _cell(first), scope="row", class_=kind(0), role=role("rowheader"))
+        cells = [
+            tag("td", _cell(cell), class_=kind(i), role=role("cell"),
+                data_head=block.head[i] if block.stacked else None)
+            for i, cell in enumerate(rest, 1)
+        ]  # fmt: skip
+        rows.append(tag("tr", named, cells, role=role("row")))
     table = tag(
         "table",
         tag("caption", block.caption),
-        tag("thead", tag("tr", head)),
-        tag("tbody", rows),
-        class_=block.kind or None,
+        tag("thead", tag("tr", head, role=role("row")), role=role("rowgroup")),
+        tag("tbody", rows, role=role("rowgroup")),
+        class_=" ".join(filter(None, [block.kind, "stacked" if block.stacked else ""])) or None,
+        role=role("table"),
     )
     return tag("div", table, class_="table", tabindex="0", role="group", aria_label=block.caption)
 

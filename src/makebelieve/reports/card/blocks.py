@@ -70,6 +70,7 @@ class Picture(Block):
         wide: whether it may take the whole width.
         title: above it.
         model: whose it is, for the mark beside the title.
+        ground: what is white around the drawing: "chart" or "rows" of pictures; "" for nothing.
     """
 
     name: str
@@ -80,6 +81,7 @@ class Picture(Block):
     wide: bool = False
     title: str = ""
     model: str = ""
+    ground: str = ""
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,7 @@ class Table(Block):
         rows: as many cells each.
         words: the columns that hold words and not numbers.
         kind: a class of the style sheet.
+        stacked: whether each row becomes a small list of its own where there is no room beside.
     """
 
     caption: str
@@ -129,6 +132,7 @@ class Table(Block):
     rows: Sequence[Sequence[Cell]]
     words: frozenset[int] = frozenset()
     kind: str = ""
+    stacked: bool = False
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from makebelieve.metrics.score import Score
     from makebelieve.reports.card.gather import Card
 
-__all__ = ["best", "compared", "comparison", "verdicts"]
+__all__ = ["best", "compared", "comparison", "leaders", "verdicts"]
 
 CLEAR = 2.0  # spreads by which the best must lead
 
@@ -77,6 +77,18 @@ def comparison(cards: Sequence[Card]) -> dict[str, dict[str, Any]]:
     return found
 
 
+def leaders(cards: Sequence[Card]) -> str:
+    """Say in how many scores each run is clearly the best; "" where none may be compared."""
+    told = [one for one in comparison(cards).values() if not one["reason"]]
+    if not told:
+        return ""
+    wins = [(sum(one["best"] == card.name for one in told), card.name) for card in cards]
+    won = [f"{name} in {count}" for count, name in sorted(wins, reverse=True) if count]
+    if not won:
+        return f"None leads clearly in any of the {len(told)} scores that can be compared."
+    return f"Of {len(told)} scores that can be compared, clearly the best: {listed(won)}."
+
+
 def compared(cards: Sequence[Card]) -> list[Block]:
     """Return one table of the scores that two runs or more have, with a column for each."""
     told = comparison(cards)
@@ -92,7 +104,7 @@ def compared(cards: Sequence[Card]) -> list[Block]:
         "twice the spread of the difference, and where the scores may be compared"
     )
     reasons = _reasons(told)
-    blocks: list[Block] = [Table(caption, head, rows, words, "scores")]
+    blocks: list[Block] = [Table(caption, head, rows, words, "scores", stacked=True)]
     if reasons:
         blocks += [Words("What may not be compared, and why:"), Items(reasons)]
     return blocks
@@ -142,7 +154,7 @@ def verdicts(cards: Sequence[Card]) -> Table:
     ]
     head = ("Rule", *(card.name for card in cards))
     caption = "What each rule says of each run; empty where it does not suit the model"
-    return Table(caption, head, rows, frozenset(range(len(head))))
+    return Table(caption, head, rows, frozenset(range(len(head))), "verdicts-of", stacked=True)
 
 
 def _verdict(verdict: str | None) -> str | Both:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from PIL import Image
@@ -15,6 +16,7 @@ from makebelieve.reports.card.blocks import (
     Command,
     Folded,
     Group,
+    Items,
     Picture,
     Stack,
     Table,
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
     from makebelieve.diagnosis.rule import Finding
     from makebelieve.reports.card.gather import Card
 
-__all__ = ["WORDS", "findings", "limits_of", "short"]
+__all__ = ["WORDS", "findings", "first", "limits_of", "short"]
 
 WORDS = {"failure": "Failure", "warning": "Warning", "cannot-tell": "Cannot tell", "fine": "Fine"}
 MARK = 160  # width of a bar
@@ -52,6 +54,25 @@ def findings(card: Card) -> list[Block]:
         inside = [_fine(f) for f in fine]
         shown.append(Folded(f"Fine by {len(fine)} rules: {names}", inside))
     return shown
+
+
+def first(card: Card) -> list[Block]:
+    """Return what a reader should know before all else: what else is wrong, and what to do."""
+    if card.diagnosis is None:
+        return []
+    if card.verdict == "fine":
+        export = f"makebelieve export {shlex.quote(card.name)} --out exported"
+        return [Words("Nothing needs mending. To use it elsewhere:", "todo"), Command(export)]
+    failures, warnings = card.diagnosis.of("failure"), card.diagnosis.of("warning")
+    told: list[Block] = []
+    more = [*failures[1:], *warnings]  # of the first failure the verdict tells
+    if more:
+        told.append(Items([f"{f.name[:1].upper()}{f.name[1:]}: {f.sentence}." for f in more]))
+    every = (*failures, *warnings, *card.diagnosis.of("cannot-tell"))
+    gravest = next((f for f in every if f.remedy), None)
+    if gravest is not None:
+        told += _remedy(gravest, card, f"What to do about {gravest.name}")
+    return told
 
 
 def short(card: Card) -> list[Block]:
@@ -101,14 +122,14 @@ def _sentence(finding: Finding) -> str:
     return f"{text[:1].upper()}{text[1:]}{'' if text.endswith('.') else '.'}"
 
 
-def _remedy(finding: Finding, card: Card) -> list[Block]:
+def _remedy(finding: Finding, card: Card, what: str = "What to do") -> list[Block]:
     if not finding.remedy:
         return []
     source = card.run.recipe.data.source
     where = ""
     if plain_source(source) != source and " train " in finding.remedy:
         where = f", in the folder that holds {plain_source(source)}"
-    return [Words(f"What to do{where}:", "todo"), Command(finding.remedy)]
+    return [Words(f"{what}{where}:", "todo"), Command(finding.remedy)]
 
 
 def limits_of(name: str, threshold: dict[str, float]) -> list[tuple[str, float]]:
@@ -202,6 +223,19 @@ SEEN = {
     "oscillation": "what the same codes gave at the last checkpoints, one row each",
     "reliability": "how sure it is beside how often it is right, in bins of confidence",
 }
+CHARTS = frozenset(
+    (
+        "kl",
+        "bins",
+        "still-improving",
+        "overfit",
+        "ahead",
+        "knowing-by-heart",
+        "spectrum",
+        "reliability",
+    )
+)
+"""Those of them that are charts, and not rows of pictures."""
 
 
 def _evidence(finding: Finding, card: Card) -> list[Block]:
@@ -216,6 +250,7 @@ def _evidence(finding: Finding, card: Card) -> list[Block]:
         what = SEEN.get(path.stem, f"what the rule saw ({path.stem.replace('-', ' ')})")
         alt = f"Evidence of {finding.name}: {what}"
         name = f"{finding.code.lower()}-{path.stem}"
+        ground = "chart" if path.stem in CHARTS else "rows"
         found.append(Picture(name, shown, alt, f"{what[:1].upper()}{what[1:]}.", crisp=False,
-                             wide=True))  # fmt: skip
+                             wide=True, ground=ground))  # fmt: skip
     return found

@@ -67,7 +67,7 @@ def _contest(card: Card) -> list[Block]:
     if not rows:
         return []
     caption = "What the discriminator says at the end"
-    return [Table(caption, ("Question", "Share"), rows, frozenset({0}))]
+    return [Table(caption, ("Question", "Share"), rows, frozenset({0}), stacked=True)]
 
 
 def _verdicts(card: Card, key: str) -> list[Block]:

@@ -122,6 +122,7 @@ def new(card: Card) -> list[Block]:
         ("", "Half are nearer than", "Nearest of all", "Nearer than 99 in 100 held out"),
         rows,
         frozenset({0}),
+        stacked=True,
     )
     note = (
         "Samples much nearer than held-out examples would be a sign of copying. Blur makes "

@@ -24,7 +24,8 @@ def origin(card: Card) -> list[Block]:
     if changed:
         rows = [(s.path, _written(s.value), _written(s.usual)) for s in changed]
         caption = "What was set differently from what this model chooses for these data"
-        blocks.append(Table(caption, ("Setting", "Here", "By default"), rows, frozenset({0, 1, 2})))
+        blocks.append(Table(caption, ("Setting", "Here", "By default"), rows, frozenset({0, 1, 2}),
+                            stacked=True))  # fmt: skip
     else:
         blocks.append(Words("Every setting is what this model chooses for these data by itself."))
     blocks += [Facts(_facts(card)), _whole(found)]

@@ -22,7 +22,7 @@ from makebelieve.reports.card import (
 from makebelieve.reports.card.as_html import html
 from makebelieve.reports.card.as_markdown import images, markdown, plain
 from makebelieve.reports.card.blocks import Beside, Block, Folded, Group, Items, Section, renamed
-from makebelieve.reports.card.findings import WORDS
+from makebelieve.reports.card.findings import WORDS, first
 from makebelieve.reports.card.gather import Card, gather
 from makebelieve.reports.markup import POLICY, Markup, style, tag
 from makebelieve.reports.words import NAMES, duration, listed
@@ -96,6 +96,11 @@ class Report:
         """The verdict, one sentence for each run."""
         return " ".join(card.sentence for card in self.cards)
 
+    @property
+    def leaders(self) -> str:
+        """Which of several runs is the best in how many scores; "" where none may be compared."""
+        return compare.leaders(self.cards)
+
     def to_dict(self) -> dict[str, Any]:
         """Return every number, as plain values for JSON."""
         several = len(self.cards) > 1
@@ -144,8 +149,11 @@ class Report:
         lines = [f"# {plain(self.title)}"]
         for card in self.cards:
             lines.append(f"**{WORDS[card.verdict]}.** {plain(card.sentence)}")
-            lines.append(plain(_about(card)))
             lines += [plain(trouble) for trouble in card.troubles]
+            lines += [markdown(block, 3) for block in first(card)]
+            lines.append(plain(_about(card)))
+        if self.leaders:
+            lines.append(plain(self.leaders))
         lines += [markdown(part, 3, folder) for part in self.sections]
         return "\n\n".join(lines) + "\n"
 
@@ -184,6 +192,7 @@ class Report:
             tag("p", "makebelieve report card", class_="eyebrow"),
             tag("h1", title),
             tag("div", [_summary(card, one=one) for card in self.cards], class_="summaries"),
+            tag("p", self.leaders) if self.leaders else None,
             tag("nav", tag("ul", links), aria_label="Parts of this report"),
         )
 
@@ -241,8 +250,9 @@ def _summary(card: Card, *, one: bool) -> Markup:
         "div",
         name,
         tag("p", badge, " ", card.sentence, class_="lead"),
-        tag("p", _about(card), class_="note"),
         html(Items(card.troubles, "warning")) if card.troubles else None,
+        [html(block) for block in first(card)],
+        tag("p", _about(card), class_="note"),
         class_=f"summary {card.verdict}",
     )
 

@@ -63,7 +63,7 @@ def _table(found: dict[str, Score], caption: str) -> Table:
     if all(score.null is None for score in found.values()):
         few = [(_named(name), valued(score), _good(name)) for name, score in found.items()]
         head = ("Score", "Value ± spread", "What is good")
-        return Table(caption, head, few, frozenset({0, 2}), "scores")
+        return Table(caption, head, few, frozenset({0, 2}), "scores", stacked=True)
     rows = [
         (
             _named(name),
@@ -75,7 +75,7 @@ def _table(found: dict[str, Score], caption: str) -> Table:
         for name, score in found.items()
     ]
     titles = ("Score", "Against real", "Value ± spread", "Real", "What is good")
-    return Table(caption, titles, rows, frozenset({0, 1, 4}), "scores")
+    return Table(caption, titles, rows, frozenset({0, 1, 4}), "scores", stacked=True)
 
 
 def _named(name: str) -> Both:
