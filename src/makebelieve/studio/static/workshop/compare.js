@@ -18,10 +18,10 @@ export function Compare() {
   const [text, setText] = useParam("runs", "");
   const [seedText, setSeed] = useParam("seed", "0");
   const [log, setLog] = useParam("log", "");
-  const names = [...new Set(text.split(",").filter(Boolean).map(decodeURIComponent))].slice(0, LOOKS.length);
+  const names = [...new Set(text.split(",").filter(Boolean))].slice(0, LOOKS.length);
   const [runs, missing] = useRuns(names);
   const seed = Math.max(0, Math.round(Number(seedText)) || 0);
-  const set = (all) => setText(all.length ? all.join(",") : null);
+  const set = (all) => setText(all.join());
   const left = known.filter((r) => !names.includes(r.name));
   return html`<nav class="crumbs" aria-label="Where this is"><a href="/workshop">Workshop</a> <span aria-hidden="true">/</span> <span aria-current="page">Compare</span></nav>
     <h1>Compare runs</h1>

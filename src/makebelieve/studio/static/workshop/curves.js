@@ -27,9 +27,10 @@ export function Chart({ title, about, series, log = false, height = 220 }) {
   const box = useRef(/** @type {HTMLDivElement | null} */ (null));
   const plot = useRef(/** @type {any} */ (null));
   const [error, fail] = useState(null);
-  const [hidden, hide] = useState(/** @type {Set<string>} */ (new Set()));
+  const [off, setOff] = useParam("off", "");
+  const hidden = off.split(",");
   const theme = useTheme();
-  const shown = series.filter((s) => !hidden.has(s.label));
+  const shown = series.filter((s) => !hidden.includes(s.label));
   const low = Math.min(...shown.flatMap((s) => s.points.map(([, y]) => y ?? Infinity)));
   const logarithmic = log && low > 0;
   const data = useMemo(() => table(shown), [shown.map((s) => `${s.label}${s.points.length}${s.points.at(-1)?.[0]}`).join()]);
@@ -49,10 +50,11 @@ export function Chart({ title, about, series, log = false, height = 220 }) {
   }, [shape, data[0].length > 0]);
   useEffect(() => { plot.current?.setData(data); }, [data]);
 
-  const turn = (label) => hide((old) => { const next = new Set(old); if (!next.delete(label)) next.add(label); return next; });
+  // A line that is hidden in one chart is hidden in all of them.
+  const turn = (label) => setOff((hidden.includes(label) ? hidden.filter((l) => l !== label) : [...hidden, label]).filter(Boolean).join());
   return html`<figure class="chart card">
     <figcaption><h3>${title}</h3>${about && html`<p class="small">${about}</p>`}</figcaption>
-    <ul class="legend">${series.map((s) => html`<li key=${s.label}><button type="button" class="quiet" aria-pressed=${!hidden.has(s.label)} onClick=${() => turn(s.label)}>
+    <ul class="legend">${series.map((s) => html`<li key=${s.label}><button type="button" class="quiet" aria-pressed=${!hidden.includes(s.label)} onClick=${() => turn(s.label)}>
       <${Stroke} of=${s} /> ${s.label} <b>${short(s.points.at(-1)?.[1])}</b></button></li>`)}</ul>
     ${error ? html`<${Note} kind="failure">${error.message} The numbers are in the table below.<//>` : !data[0].length ? html`<p class="waiting">The first numbers come in a moment.</p>` : html`<div class="plot" ref=${box} role="img" aria-label=${told(title, shown)}></div>`}
     ${log && !logarithmic && data[0].length > 0 && html`<p class="small">Some values are not above zero, so this axis is not logarithmic.</p>`}

@@ -45,7 +45,7 @@ export function List() {
         <div class=${`chosen ${chosen.length ? "" : "none"}`} role="group" aria-label="The chosen runs">
           <span role="status">${chosen.length ? `${chosen.length} chosen` : "Tick two or more runs to compare them."}</span>
           ${chosen.length > 0 && html`<div class="row">
-            <button type="button" disabled=${chosen.length < 2} onClick=${() => go(`/workshop/compare?runs=${chosen.map(encodeURIComponent).join(",")}`)}>Compare</button>
+            <button type="button" disabled=${chosen.length < 2} onClick=${() => go(`/workshop/compare?runs=${encodeURIComponent(chosen.join())}`)}>Compare</button>
             <button type="button" class="quiet" onClick=${() => setDeleting(chosen)}>Delete …</button>
             <button type="button" class="quiet" onClick=${() => choose("")}>Choose none</button></div>`}
         </div>

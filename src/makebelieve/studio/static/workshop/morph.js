@@ -18,7 +18,8 @@ export function Morph({ run }) {
   const [a, setA] = useParam("a", "1");
   const [b, setB] = useParam("b", "2");
   const [own, setOwn] = useState(/** @type {Record<string, Uint8Array>} */ ({}));
-  const [t, setT] = useState(0.5);
+  const [at, keepAt] = useParam("t", "0.5");
+  const [t, setT] = useState(Math.min(1, Math.max(0, Number(at) || 0)));
   const [playing, play] = useState(false);
   const way = useRef(1);
   const from = useEnd(run, kind, a, own.a);
@@ -48,8 +49,8 @@ export function Morph({ run }) {
     <div class="morph card">
       <${End} run=${run} title="From" kind=${kind} value=${a} onValue=${setA} found=${from[0]} cloud=${cloud} own=${own.a} onOwn=${(bytes) => setOwn((o) => ({ ...o, a: bytes }))} />
       <figure class="main"><${Shown} answer=${made} alt=${`${Math.round(100 * t)} per cent of the way.`} cloud=${cloud?.points} />
-        <${Slider} label="The way" value=${t} min=${0} max=${1} step=${0.01} words=${(v) => `${Math.round(100 * v)} %`} onInput=${(v) => { play(false); setT(v); }} ends=${["from", "to"]} />
-        <div class="row centred"><button type="button" class="maker" disabled=${!between} onClick=${() => play(!playing)}>${playing ? "Pause" : "Play"}</button></div></figure>
+        <${Slider} label="The way" value=${t} min=${0} max=${1} step=${0.01} words=${(v) => `${Math.round(100 * v)} %`} onInput=${(v) => { play(false); setT(v); keepAt(String(v)); }} ends=${["from", "to"]} />
+        <div class="row centred"><button type="button" class="maker" disabled=${!between} onClick=${() => { if (playing) keepAt(t.toFixed(2)); play(!playing); }}>${playing ? "Pause" : "Play"}</button></div></figure>
       <${End} run=${run} title="To" kind=${kind} value=${b} onValue=${setB} found=${to[0]} cloud=${cloud} own=${own.b} onOwn=${(bytes) => setOwn((o) => ({ ...o, b: bytes }))} />
     </div>
     ${strip?.pictures && html`<section class="card stack" aria-labelledby="strip"><h2 id="strip">The whole way</h2><${Strip} pictures=${strip.pictures} />

@@ -2,7 +2,7 @@
 import { html, useEffect, useState } from "../kit/html.js";
 import { get, post } from "../kit/api.js";
 import { ordered } from "../kit/live.js";
-import { go, useAddress } from "../kit/url.js";
+import { go, present, useAddress } from "../kit/url.js";
 import { say } from "../kit/say.js";
 import { Command, Note, useId } from "../kit/ui.js";
 import { page } from "./use-run.js";
@@ -51,7 +51,7 @@ function Form({ model, source, keys }) {
   const wrong = keys.find((k) => k.path === refusal?.key);
   const rest = keys.filter((k) => !front.includes(k) && (k === wrong || `${k.path} ${k.about}`.toLowerCase().includes(find.toLowerCase())));
   const change = (path, text) => {
-    const next = new URL(location.href);
+    const next = present();
     if (text === "") next.searchParams.delete(path);
     else next.searchParams.set(path, text);
     go(next.pathname + next.search, { replace: true, keep: true });
@@ -73,7 +73,7 @@ function Form({ model, source, keys }) {
   const hidden = wrong && !front.includes(wrong);
   return html`<form class="stack" onSubmit=${start} noValidate>
     <div class="fields card">${front.map(field)}</div>
-    <details open=${hidden || undefined}><summary>All settings (${keys.length - front.length} more)</summary>
+    <details open=${hidden || rest.some((k) => given[k.path]) || undefined}><summary>All settings (${keys.length - front.length} more)</summary>
       <label class="inline">Find a setting <input type="search" value=${find} onInput=${(e) => setFind(e.currentTarget.value)} /></label>
       <div class="fields">${rest.map(field)}</div>${!rest.length && html`<p>No setting fits “${find}”.</p>`}</details>
     ${refusal && !wrong && html`<${Note} kind="failure" title="It did not begin.">${refusal.message}<//>`}

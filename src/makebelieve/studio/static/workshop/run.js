@@ -2,7 +2,7 @@
 import { html, useEffect, useRef, useState } from "../kit/html.js";
 import { post } from "../kit/api.js";
 import { useStudio } from "../kit/live.js";
-import { go, useParam } from "../kit/url.js";
+import { go, present, useParam } from "../kit/url.js";
 import { say } from "../kit/say.js";
 import { Command, Note } from "../kit/ui.js";
 import { Curves } from "./curves.js";
@@ -118,7 +118,7 @@ function Head({ run, again }) {
     ${running && html`<progress class="whole" max="1" value=${run.share} aria-label=${`Training of ${run.name}`}></progress>`}
     ${["failed", "stopped", "unreadable"].includes(run.state) && html`<${Note} kind=${run.state === "stopped" ? "warning" : "failure"} title=${TITLES[run.state]}>${why(run)}<//>`}
     ${window_ === "delete" && html`<${Delete} names=${[run.name]} onClose=${() => open(null)} onDone=${() => go("/workshop")} />`}
-    ${window_ === "rename" && html`<${Rename} name=${run.name} onClose=${() => open(null)} onDone=${(to) => go(page(to) + location.search, { replace: true })} />`}
+    ${window_ === "rename" && html`<${Rename} name=${run.name} onClose=${() => open(null)} onDone=${(to) => go(page(to) + present().search, { replace: true })} />`}
     ${window_ === "rewind" && html`<${Rewind} run=${run} onClose=${() => open(null)} onDone=${(to) => go(page(to))} />`}
     ${window_ === "resume" && html`<${More} run=${run} onClose=${() => open(null)} onDone=${() => { open(null); again(); }} />`}`;
 }
