@@ -5,18 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from makebelieve.diagnosis import draw
-from makebelieve.diagnosis.course import MAIN
+from makebelieve.diagnosis.course import MAIN, Curve
 from makebelieve.diagnosis.rule import Missing, Rule, Seen
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from makebelieve.diagnosis.case import Case
-    from makebelieve.diagnosis.course import Course, Curve
+    from makebelieve.diagnosis.course import Course
 
 __all__ = ["RULE"]
 
 LIMITS = {"gap_share": 0.05, "gap_least": 10.0, "gap_least_judge": 0.1, "rise_share": 0.02}
+NEAR = 0.01  # of the best held-out loss
 
 
 def look(case: Case) -> Seen:
@@ -67,10 +68,20 @@ def early(course: Course) -> str | None:
 
 
 def remedy(case: Case) -> str:
-    """Stop where the held-out loss was best."""
+    """Stop where it was good enough: what came later was learned by heart."""
     _, held = _curves(case.course)
-    best = int(held.seen[held.values.argmin()])
-    return case.retrain(training__examples=max(best, 1_000))
+    return case.retrain(training__examples=max(good_enough(held), 1_000))
+
+
+def good_enough(held: Curve) -> int:
+    """Return after how many examples a held-out loss was first all but its best.
+
+    Example:
+        >>> good_enough(Curve(np.asarray([10, 20, 30, 40]), np.asarray([5.0, 2.01, 2.0, 2.2])))
+        20
+    """
+    best = held.values.min()
+    return int(held.seen[held.values <= best + NEAR * abs(best)][0])
 
 
 def evidence(case: Case, folder: Path) -> list[Path]:
