@@ -77,6 +77,7 @@ def good_enough(held: Curve) -> int:
     """Return after how many examples a held-out loss was first all but its best.
 
     Example:
+        >>> import numpy as np
         >>> good_enough(Curve(np.asarray([10, 20, 30, 40]), np.asarray([5.0, 2.01, 2.0, 2.2])))
         20
     """
