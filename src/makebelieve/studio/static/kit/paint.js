@@ -48,10 +48,8 @@ export function base64(bytes) {
 /** @param {string} text */
 export const unbase64 = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-/** @type {Map<number, {done: (x: any) => void, fail: (e: Error) => void}>} */
+/** @type {Map<number, {message: any, done: (x: any) => void, fail: (e: Error) => void}>} what was asked and not answered yet */
 const waiting = new Map();
-/** @type {any[]} */
-let unsent = [];
 let line = null;
 let last = 0;
 
@@ -59,10 +57,8 @@ export class Stale extends Error {}
 
 function begin() {
   line ??= socket("/api/paint", {
-    open: () => { const again = unsent; unsent = []; again.forEach((m) => line.send(m)); },
-    close: () => {
-      waiting.forEach(({ fail }, id) => { if (!unsent.some((m) => m.id === id)) { fail(new Error("The studio does not answer.")); waiting.delete(id); } });
-    },
+    // A question only reads, so one that a studio took with it when it went away is asked again.
+    open: () => waiting.forEach(({ message }) => line.send(message)),
     message: ({ data }) => {
       const size = new DataView(data).getUint32(0, true);
       const header = JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, size)));
@@ -90,7 +86,7 @@ export function paint(run, ask, what = {}, key = undefined) {
   const id = ++last;
   const message = { id, run, ask, key, ...what };
   return new Promise((done, fail) => {
-    waiting.set(id, { done, fail });
-    if (!line.send(message)) unsent.push(message);
+    waiting.set(id, { message, done, fail });
+    line.send(message);
   });
 }

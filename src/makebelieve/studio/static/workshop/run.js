@@ -116,7 +116,7 @@ function Head({ run, again }) {
       ${score && html`<div><dt>${scoreWords(score.name)}</dt><dd class="number">${scoreValue(score.name, score.value)} <span class="muted">on the test pictures</span></dd></div>`}
     </dl>
     ${running && html`<progress class="whole" max="1" value=${run.share} aria-label=${`Training of ${run.name}`}></progress>`}
-    ${["failed", "stopped", "unreadable"].includes(run.state) && html`<${Note} kind=${run.state === "stopped" ? "warning" : "failure"} title=${TITLES[run.state]}>${why(run)}<//>`}
+    ${TITLES[standing] && html`<${Note} kind=${standing === "stopped" ? "warning" : "failure"} title=${TITLES[standing]}>${why(run, standing, trainingOf(jobs, run.name))}<//>`}
     ${window_ === "delete" && html`<${Delete} names=${[run.name]} onClose=${() => open(null)} onDone=${() => go("/workshop")} />`}
     ${window_ === "rename" && html`<${Rename} name=${run.name} onClose=${() => open(null)} onDone=${(to) => go(page(to) + present().search, { replace: true })} />`}
     ${window_ === "rewind" && html`<${Rewind} run=${run} onClose=${() => open(null)} onDone=${(to) => go(page(to))} />`}
@@ -125,8 +125,8 @@ function Head({ run, again }) {
 
 const TITLES = { failed: "The training failed.", stopped: "The training was cut short.", unreadable: "This run cannot be read." };
 
-function why(run) {
-  if (run.state !== "stopped") return sentence(run.reason);
+function why(run, standing, training) {
+  if (standing !== "stopped") return sentence(run.state === "stopped" ? training.why : run.reason);
   const last = run.states.at(-1);
   return last ? `Its program was ended from outside. Nothing up to the checkpoint at ${count(last)} examples is lost; resuming goes on from there.` : "Its program was ended from outside, before the first checkpoint. Resuming begins anew.";
 }

@@ -4,10 +4,13 @@ import { useStudio } from "../kit/live.js";
 import { trainingOf } from "./use-run.js";
 import { STATES } from "./words.js";
 
-/** A key of STATES: a run cannot know whether it was ended for good, but the studio knows what was asked. @param {any} run @returns {string} */
+/** A key of STATES: what a run could not note itself, the studio knows. @param {any} run @returns {string} */
 export function useStanding(run) {
   const { jobs } = useStudio();
-  return run.state === "interrupted" && trainingOf(jobs, run.name)?.asked === "pause" ? "paused" : run.state;
+  const training = trainingOf(jobs, run.name);
+  if (run.state === "interrupted" && training?.asked === "pause") return "paused";
+  if (run.state === "stopped" && training?.state === "failed") return "failed"; // on a disk that is full, say
+  return run.state;
 }
 
 /** @param {{of: any}} props */
