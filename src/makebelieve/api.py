@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from makebelieve.diagnosis.examine import diagnose
 from makebelieve.diagnosis.watch import Watcher
+from makebelieve.metrics.suite import METRICS
 from makebelieve.runs import drive
 from makebelieve.runs import export as exporting
 from makebelieve.runs.progress import Progress
@@ -118,6 +119,8 @@ def export(
     opened, target = run if isinstance(run, Run) else Run(run), Path(folder)
     exporting.check(opened, target, onnx=onnx, parts=parts)
     found = diagnose(opened, n=EXAMINED, evidence=False).to_dict() if findings else {}
+    for name, score in found.get("scores", {}).items():
+        score |= {"about": METRICS[name].about, "good": METRICS[name].good}
     return exporting.export(
         opened,
         target,

@@ -19,7 +19,8 @@ def test_there_and_back(call, home, tmp_path):
     before, after = (np.load(tmp_path / f"{name}.npy") for name in ("faces", "again"))
     assert np.array_equal(before, after)
     readme = (out / "README.md").read_text(encoding="utf-8")
-    assert "## Findings\n\n| verdict |" in readme
+    assert "## Findings\n\n" in readme and "| verdict |" in readme
+    assert "lower bound of log p(x), in nats: high" in readme
     assert "CC BY 4.0" in readme
 
 

@@ -16,6 +16,7 @@ import onnx
 import onnxruntime
 import pytest
 import torch
+from PIL import Image
 from safetensors.torch import load_file
 
 import makebelieve as mb
@@ -102,6 +103,7 @@ def test_round_trip(kit, train, home, monkeypatch, name, spec, settings):
     files = {f"{part}.onnx" for part in parts}
     assert {p.name for p in folder.iterdir()} == files | {
         "README.md", "card.json", "check.safetensors", "model.safetensors",
+        *(["samples.png"] if isinstance(run.model, Generates) else []),
     }  # fmt: skip
     for part in parts.values():
         _graph_agrees(part, folder, card["parts"][part.name])
@@ -313,6 +315,45 @@ def test_the_cards_say_what_was_found_and_nothing_of_the_machine(kit, home):
     assert "| fine | not finite (T1) | all \\| is well |" in readme
     assert "| `fd-pixels` | 1.25 | 0.1 |  | 16 |" in readme
     assert "licence" in readme
+
+
+def test_a_reader_sees_samples_verdicts_and_curves(train, home):
+    run = train("vae")
+    findings = [
+        {"code": "S4", "name": "blur", "verdict": verdict, "sentence": f"detail {verdict}"}
+        for verdict in ("warning", "cannot-tell", "fine")
+    ]
+    scores = {"kl": {"value": 2, "about": "what the code says", "good": "> .5"}}
+    folder = export(run, home / "out", findings=findings, scores=scores, onnx=False)
+    with Image.open(folder / "samples.png") as image:
+        assert image.width >= 8 * run.spec.size
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    wrong, _, rest = text.partition("<details><summary>1 of 3 rules found it fine</summary>")
+    assert "](samples.png)" in wrong and "detail warning" in wrong
+    assert "detail fine" in rest and "detail cannot-tell" in rest
+    assert r"what the code says: \> .5" in rest
+    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
+    assert card["curves"] == run.curves
+    for name, values in run.curves.items():
+        split, _, score = name.partition("/")
+        if split == "validation" and len(values) > 1:
+            ends = f"| {values[0][1]:.4g} |", f"| {values[-1][1]:.4g} |"
+            assert all(end in text for end in ends), score
+    none = export(train("judge"), home / "judge", findings=findings[2:], onnx=False)
+    assert "Nothing was found to be wrong" in (none / "README.md").read_text(encoding="utf-8")
+
+
+def test_a_long_curve_is_thinned(train, home):
+    run = train("vae")
+    lines = [{"step": i, "seen": i, "scores": {"train": {"kl": i / 7}, "validation": {"kl": 1.0}}}
+             for i in range(1, 300)]  # fmt: skip
+    (run.path / "log.jsonl").write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    folder = export(run, home / "out", onnx=False)
+    curves = json.loads((folder / "card.json").read_text(encoding="utf-8"))["curves"]
+    assert curves["train/kl"][0] == [1, 1 / 7] and curves["train/kl"][-1] == [299, 299 / 7]
+    assert len(curves["train/kl"]) == len(curves["validation/kl"]) == 64
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"| `kl` | `{'▁' * 24}` | 1 | 1 | 1 | 1 | 42.71 |" in text
 
 
 def test_graphs_say_nothing_of_the_machine(train, home):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "MADE_BY", "VERSION", "describe", "public", "sealed"]
 
 FORMAT, VERSION = "makebelieve export", 1
+LOOKS = 64  # points of a curve
 MADE_BY = ("makebelieve", "torch", "python", "platform")
 
 
@@ -60,6 +61,7 @@ def describe(
         "data": data,
         "training": {k: status[k] for k in ("state", "step", "seen", "seconds")}
         | {k: about.get(k) for k in ("created", *MADE_BY)},
+        "curves": {name: _finite(_thinned(points)) for name, points in run.curves.items()},
         "result": run.result,
         "scores": None if scores is None else {k: _finite(dict(v)) for k, v in scores.items()},
         "findings": None if findings is None else [_finding(f) for f in findings],
@@ -70,6 +72,13 @@ def describe(
             "python": platform.python_version(),
         },
     }
+
+
+def _thinned(points: list[list[float]]) -> list[list[float]]:
+    """Return at most so many points of a curve, the first and the last among them."""
+    if len(points) <= LOOKS:
+        return points
+    return [points[round(i * (len(points) - 1) / (LOOKS - 1))] for i in range(LOOKS)]
 
 
 def public(source: str) -> str:

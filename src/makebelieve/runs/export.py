@@ -14,7 +14,9 @@ import safetensors.torch
 import torch
 
 import makebelieve
+from makebelieve.data import pictures
 from makebelieve.errors import InputError
+from makebelieve.models.model import Generates
 from makebelieve.recipe import nearest
 from makebelieve.runs.card import describe, sealed
 from makebelieve.runs.parts import MOST, Part, parts_of, trial
@@ -33,6 +35,7 @@ __all__ = ["BATCHES", "LIMIT", "check", "difference", "export", "graph_of", "par
 OPSET = 17  # known to onnxruntime from 1.12 on
 LIMIT = 1e-4
 BATCHES = (1, 2, MOST)
+SHOWN = {"pictures": 64, "points": 1000}  # samples in the picture
 CHECKED = 2  # examples of each part that go along, for whoever computes it elsewhere
 
 
@@ -67,6 +70,9 @@ def export(
         "model.safetensors": _weights(opened, model),
         "check.safetensors": safetensors.torch.save(examples_of(found)),
     }
+    if isinstance(model, Generates):
+        made = opened.sample(SHOWN[opened.spec.kind])
+        files["samples.png"] = pictures.png_bytes(pictures.show(made, opened.spec))
     for name in (parts or found) if onnx else ():
         part, file = found[name], f"{name}.onnx"
         files[file] = graph_of(part, model)

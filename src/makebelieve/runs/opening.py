@@ -38,7 +38,8 @@ if TYPE_CHECKING:
 
 __all__ = ["import_run"]
 
-KNOWN = {"README.md", "model.safetensors", "check.safetensors", *(f"{p}.onnx" for p in PARTS)}
+KNOWN = {"README.md", "model.safetensors", "check.safetensors", "samples.png",
+         *(f"{p}.onnx" for p in PARTS)}  # fmt: skip
 CARD_BYTES = 4 * 2**20
 TEXT_BYTES = 2**20
 FILE_BYTES = 8 * 2**30

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
 __all__ = ["readme"]
 
@@ -28,17 +28,19 @@ LIMITS = {
     ),
 }
 
+BLOCKS = "▁▂▃▄▅▆▇█"
+
 
 def readme(card: dict[str, Any], code: str | None) -> str:
     """Write the model card of an export.
 
     Args:
-        card: what `card.json` will hold; hashes of the files are not needed.
+        card: what `card.json` will hold, but for this file.
         code: a part in plain PyTorch.
     """
     sections = (
-        _what(card), _use(card, code), _parts(card), _data(card), _training(card),
-        _findings(card), _scores(card), _limits(card),
+        _what(card), _findings(card), _limits(card), _use(card, code), _parts(card), _data(card),
+        _training(card), _curves(card), _scores(card),
     )  # fmt: skip
     return "\n\n".join(filter(None, sections)) + "\n"
 
@@ -67,7 +69,14 @@ def _what(card: dict[str, Any]) -> str:
     if card["conditional"]:
         text += " It is told the class of each example."
     if spec["classes"]:
-        text += f"\n\nClasses, in order: {', '.join(map(plain, spec['classes']))}."
+        column = card["data"].get("label_column")
+        of = f" ({plain(column)})" if column else ""
+        text += f"\n\nClasses{of}, in order: {', '.join(map(plain, spec['classes']))}."
+    if "samples.png" in card["files"]:
+        text += (
+            "\n\n![What it makes of noise](samples.png)\n\n"
+            "What it makes of noise: the first samples, none were chosen."
+        )
     return text
 
 
@@ -94,6 +103,43 @@ def _training(card: dict[str, Any]) -> str:
     )
 
 
+def _curves(card: dict[str, Any]) -> str:
+    """Tell how the scores of held-out examples went, and where those of training ones ended."""
+    known = {
+        name: [(seen, value) for seen, value in points if value is not None]
+        for name, points in card["curves"].items()
+    }
+    split = "validation" if any(name.startswith("validation/") for name in known) else "train"
+    rows = []
+    for path, points in known.items():
+        of, _, name = path.partition("/")
+        if of != split or len(points) < 2:
+            continue
+        values = [value for _, value in points]
+        train = known.get(f"train/{name}", [])
+        ends = (values[0], min(values), max(values), values[-1], train[-1][1] if train else None)
+        rows.append((f"`{_code(name)}`", f"`{sparkline(values)}`", *map(_number, ends)))
+    if not rows:
+        return ""
+    of = "held-out" if split == "validation" else "training"
+    head = ("score", "over time", "first", "least", "greatest", "last", "last, training")
+    text = f"How the scores of {of} examples went while it was trained:"
+    return "\n".join([text, "", *_table(head, rows)])
+
+
+def sparkline(values: Sequence[float], most: int = 24) -> str:
+    """Draw numbers as a line of blocks.
+
+    Example:
+        >>> sparkline([1.0, 2.0, 3.0, 2.0])
+        '▁▅█▅'
+    """
+    if len(values) > most:
+        values = [values[round(i * (len(values) - 1) / (most - 1))] for i in range(most)]
+    low, span = min(values), max(values) - min(values)
+    return "".join(BLOCKS[round((v - low) / span * 7) if span else 0] for v in values)
+
+
 def _scores(card: dict[str, Any]) -> str:
     lines = []
     if card["result"]:
@@ -101,9 +147,13 @@ def _scores(card: dict[str, Any]) -> str:
         lines += ["The model's own scores on the test split:", ""]
         lines += _table(("score", "value"), own)
     if card["scores"]:
-        head = ("score", "value", "±", "real", "n")
+        head = ("score", "value", "±", "real", "n", "what it is: what is good")
         rows = [
-            (f"`{_code(name)}`", *(_number(s.get(k)) for k in ("value", "spread", "null", "n")))
+            (
+                f"`{_code(name)}`",
+                *(_number(s.get(k)) for k in ("value", "spread", "null", "n")),
+                plain(": ".join(s[k] for k in ("about", "good") if s.get(k))),
+            )
             for name, s in card["scores"].items()
         ]
         said = 'Measured; "real" is what real examples get in the same way:'
@@ -115,12 +165,27 @@ def _findings(card: dict[str, Any]) -> str:
     found = card["findings"]
     if found is None:
         return "## Findings\n\nNobody looked for faults before this export."
+    told = [f for f in found if f.get("verdict") in ("failure", "warning")]
+    rest = [f for f in found if f not in told]
+    blocks = ["## Findings"]
+    if told:
+        blocks += ["This was found to be wrong with it:", _found(told)]
+    else:
+        blocks.append("Nothing was found to be wrong with it.")
+    if rest:
+        fine = sum(f.get("verdict") == "fine" for f in rest)
+        summary = f"{fine} of {len(found)} rules found it fine"
+        blocks.append(f"<details><summary>{summary}</summary>\n\n{_found(rest)}\n\n</details>")
+    return "\n\n".join(blocks)
+
+
+def _found(findings: Sequence[Mapping[str, Any]]) -> str:
     rows = [
         (f.get("verdict", ""), f"{f.get('name', '')} ({f.get('code', '')})", f.get("sentence", ""))
-        for f in found
+        for f in findings
     ]
     head = ("verdict", "what was looked for", "what was found")
-    return "\n".join(["## Findings", "", *_table(head, [tuple(map(plain, row)) for row in rows])])
+    return "\n".join(_table(head, [tuple(map(plain, row)) for row in rows]))
 
 
 def _limits(card: dict[str, Any]) -> str:

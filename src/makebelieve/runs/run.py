@@ -98,6 +98,16 @@ class Run:
         return Log.read(self.path / "log.jsonl")
 
     @property
+    def curves(self) -> dict[str, list[list[float]]]:
+        """Each score at each look at the data: `split/name` → pairs of examples seen and value."""
+        found: dict[str, list[list[float]]] = {}
+        for line in self.log:
+            for split, scores in line.get("scores", {}).items():
+                for name, value in scores.items():
+                    found.setdefault(f"{split}/{name}", []).append([line["seen"], value])
+        return found
+
+    @property
     def result(self) -> dict[str, float]:
         """The model's own scores on the whole test split; {} until training has finished."""
         path = self.path / "result.json"

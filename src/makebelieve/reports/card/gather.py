@@ -262,7 +262,7 @@ class Card:
             "rebuilt_error": None if self.rebuilt is None else self.rebuilt.error,
             "kl": None if self.codes is None else self.codes.kl.tolist(),
             "verdicts": self._verdict_facts(),
-            "curves": self._curves(),
+            "curves": self.run.curves,
             "changed": {s.path: s.value for s in settings(self.run) if s.changed},
             "recipe": {s.path: s.value for s in settings(self.run)},
             "again": again(self.run),
@@ -270,15 +270,6 @@ class Card:
             "made_by": {k: about.get(k) for k in MADE_BY},
         }
         return finite(values)  # type: ignore[no-any-return]
-
-    def _curves(self) -> dict[str, list[list[float]]]:
-        """Return each score at each look at held-out data: `split/name` → [seen, value] pairs."""
-        found: dict[str, list[list[float]]] = {}
-        for line in self.run.log:
-            for split, scores in line.get("scores", {}).items():
-                for name, value in scores.items():
-                    found.setdefault(f"{split}/{name}", []).append([line["seen"], value])
-        return found
 
     def _verdict_facts(self) -> dict[str, Any] | None:
         v = self.verdicts
