@@ -135,3 +135,18 @@ def test_targets_fit_the_groups() -> None:
 def test_target_is_met() -> None:
     assert [Target(2, 3).met(x) for x in (1.9, 2, 3)] == ["no", "must", "aim"]
     assert [Target(2, 1, less=True).met(x) for x in (2.1, 2, 1)] == ["no", "must", "aim"]
+
+
+def test_the_studio_is_judged_by_its_promises() -> None:
+    calm, late = [5.0, 9.0, 300], [9.0, 33.3, 300]
+    found = {
+        "ready": {"judge": 12.0, "gan": 196.0},
+        "page": 0.5,
+        "alone": {"hover": calm, "frame": [16.7, 16.8, 480]},
+        "busy": {"hover": calm, "frame": late},
+    }
+    text = bench.module("studio").section([run(found)])
+    assert "| all figures live, minutes | 3.3 | 7 | yes |" in text
+    assert "| frame to frame, 95 %, ms (busy) | 33.3 | 17.5 | no |" in text
+    assert "judge 12 s, gan 196 s." in text
+    assert "judge 12 s" not in bench.module("studio").section([run(found | {"ready": {}})])
