@@ -81,7 +81,7 @@ function Sliders({ run, z0, spread, begun, moves, move, amounts, turn }) {
         <figure><${Shown} answer=${begun} i=${1} alt="What the model rebuilds of it, before any change." size="large" cloud=${cloud?.points} /><figcaption>rebuilt</figcaption></figure>`}
       <figure class="main"><${Shown} answer=${now ?? (begun.originals ? null : begun)} alt=${changed ? "What the model makes of the changed code." : "What the model makes of this code."} size="huge" cloud=${cloud?.points} /><figcaption>${now?.points ? `at ${now.points[0].map(short).join(", ")}` : learning ? `learning what “${worded(learning)}” changes …` : changed ? "changed" : "as it began"}</figcaption></figure></div>
       ${(refusal ?? wrong) && html`<${Note} kind="failure">${refusal ?? wrong}<//>`}
-      <div class="row"><button type="button" class="quiet" onClick=${reset} disabled=${!changed}>Reset</button><button type="button" class="quiet" onClick=${randomise}>Random code</button>${now?.pictures && html`<button type="button" class="quiet" onClick=${keep}>Save as PNG</button>`}</div></div>
+      <div class="row"><button type="button" class="quiet small-button" onClick=${reset} disabled=${!changed}>Reset</button><button type="button" class="quiet small-button" onClick=${randomise}>Random code</button>${now?.pictures && html`<button type="button" class="quiet small-button" onClick=${keep}>Save as PNG</button>`}</div></div>
     <div class="stack">
       ${named?.attributes.length > 0 && html`<${Attributes} names=${named.attributes} amounts=${amounts} onChange=${(name, v) => turn({ ...amounts, [name]: v })} />`}
       <section class="card stack" aria-labelledby="dims"><h2 id="dims">The ${z.length === 1 ? "number" : `${z.length} numbers`} of the code</h2>

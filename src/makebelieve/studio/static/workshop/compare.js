@@ -29,7 +29,7 @@ export function Compare() {
         <a href=${page(n)}>${n}</a> <button type="button" class="quiet small-button" onClick=${() => set(names.filter((x) => x !== n))}>Leave out<span class="unseen"> ${n}</span></button></li>`)}
       ${left.length > 0 && names.length < LOOKS.length && html`<li><label class="inline"><span class="unseen">Add a run</span><select value="" onChange=${(e) => { if (e.currentTarget.value) set([...names, e.currentTarget.value]); }}><option value="">Add a run …</option>${left.map((r) => html`<option key=${r.name} value=${r.name}>${r.name}</option>`)}</select></label></li>`}</ul>
     ${missing.map((n) => html`<${Note} key=${n} kind="warning">There is no run called ${n} any more.<//>`)}
-    ${names.length < 2 ? html`<p class="waiting">Add two or more runs to compare them.</p>` : runs.length > 0 && html`
+    ${names.length < 2 ? html`<p class="waiting">Nothing to compare yet: add two or more runs here, or tick them among all runs.</p>` : runs.length > 0 && html`
       <${Scores} runs=${runs} />
       <${Drawn} runs=${runs} log=${log === "1"} onLog=${() => setLog(log ? null : "1")} />
       <${Made} runs=${runs.filter((r) => r.capabilities.includes("sample"))} seed=${seed} onSeed=${setSeed} />

@@ -56,7 +56,7 @@ export function Chart({ title, about, series, log = false, height = 220 }) {
     <figcaption><h3>${title}</h3>${about && html`<p class="small">${about}</p>`}</figcaption>
     <ul class="legend">${series.map((s) => html`<li key=${s.label}><button type="button" class="quiet" aria-pressed=${!hidden.includes(s.label)} onClick=${() => turn(s.label)}>
       <${Stroke} of=${s} /> ${s.label} <b>${short(s.points.at(-1)?.[1])}</b></button></li>`)}</ul>
-    ${error ? html`<${Note} kind="failure">${error.message} The numbers are in the table below.<//>` : !data[0].length ? html`<p class="waiting">The first numbers come in a moment.</p>` : html`<div class="plot" ref=${box} role="img" aria-label=${told(title, shown)}></div>`}
+    ${error ? html`<${Note} kind="failure">${error.message} The numbers are in the table below.<//>` : !data[0].length ? html`<p class="waiting">No numbers yet.</p>` : html`<div class="plot" ref=${box} role="img" aria-label=${told(title, shown)}></div>`}
     ${log && !logarithmic && data[0].length > 0 && html`<p class="small">Some values are not above zero, so this axis is not logarithmic.</p>`}
     ${data[0].length > 0 && html`<${Numbers} series=${series} />`}
   </figure>`;

@@ -29,18 +29,21 @@ export function Diagnosis({ run }) {
     ${found.at !== at && html`<p class="row"><span class="small">This was after ${count(found.at)} examples.</span> <button type="button" class="quiet" disabled=${busy} onClick=${look}>${busy ? "Looking …" : "Look again"}</button></p>`}
     ${said.map((f) => html`<${Finding} key=${f.code} of=${f} />`)}
     ${calm.length > 0 && html`<section class="card" aria-labelledby="others"><h2 id="others">${said.length ? "What else was looked at" : "What was looked at"}</h2>
-      <ul class="rules">${calm.map((f) => html`<li key=${f.code}><span class=${`state ${KINDS[f.verdict]?.[0]}`}><span aria-hidden="true">${KINDS[f.verdict]?.[1]}</span> ${KINDS[f.verdict]?.[2]}</span> <b>${f.name}</b> <span class="muted">${f.code}</span><br />${sentence(f.sentence)}</li>`)}</ul></section>`}
+      <ul class="rules">${calm.map((f) => html`<li key=${f.code}><b>${named(f)}</b> <span class=${`state ${KINDS[f.verdict]?.[0]}`}><span aria-hidden="true">${KINDS[f.verdict]?.[1]}</span> ${KINDS[f.verdict]?.[2]}</span> <span class="small">${f.code}</span><br />${sentence(f.sentence)}</li>`)}</ul></section>`}
     <p class="small">The same in a terminal:</p><${Command} of=${`makebelieve diagnose ${run.name}`} /></div>`;
 }
 
 /** @param {{of: any}} props */
 function Finding({ of }) {
   const numbers = Object.entries(of.measured ?? {});
-  return html`<article class="finding card"><h3><span class=${`state ${KINDS[of.verdict][0]}`}><span aria-hidden="true">${KINDS[of.verdict][1]}</span> ${KINDS[of.verdict][2]}:</span> ${of.name} <span class="muted">${of.code}</span></h3>
+  return html`<article class="finding card"><h3>${named(of)} <span class=${`state ${KINDS[of.verdict][0]}`}><span aria-hidden="true">${KINDS[of.verdict][1]}</span> ${KINDS[of.verdict][2]}</span> <span class="small">${of.code}</span></h3>
     <p>${sentence(of.sentence)}</p>
     ${numbers.length > 0 && html`<p class="small">Measured: ${numbers.map(([k, v]) => `${k.replaceAll("_", " ")} ${short(v)}`).join(", ")}.</p>`}
     ${of.remedy && html`<p>Try:</p><${Command} of=${of.remedy} />`}</article>`;
 }
+
+/** What a rule looks for. @param {any} finding */
+const named = ({ name }) => name[0].toUpperCase() + name.slice(1);
 
 /** The same sentence once, the newest last. @param {any[]} all */
 const latest = (all) => [...new Map(all.map((f) => [f.sentence, f])).values()];

@@ -9,7 +9,7 @@ import { Note } from "../kit/ui.js";
 import { Delete, Rename } from "./dialogs.js";
 import { address, page, useTry } from "./use-run.js";
 import { State } from "./state.js";
-import { count, headline, left, nameOf, scoreValue, scoreWords, shapeWords, sideOf } from "./words.js";
+import { count, headline, left, nameOf, scoreValue, scoreWords, sideOf } from "./words.js";
 
 const ORDERS = { newest: "newest first", name: "by name", model: "by kind" };
 const sorted = {
@@ -70,10 +70,10 @@ function Item({ run, on, onTurn, onDelete, onRename }) {
     <${Thumbnail} run=${run} />
     <div class="run-words">
       <h3><a href=${page(run.name)}>${run.name}</a></h3>
-      <p class="facts"><span class=${`tag ${sideOf(run.model)}`}>${nameOf(run.model)}</span> ${run.source.split("/").at(-1)}${run.shape?.length ? html` <span class="muted">· ${shapeWords(run.shape, run.kind)}</span>` : ""}</p>
+      <p class="facts"><span class=${`tag ${sideOf(run.model)}`}>${nameOf(run.model)}</span> ${run.source.split("/").at(-1)}</p>
       <p class="facts"><${State} of=${run} />
-        ${busy && run.share > 0 ? html` <span class="muted">${Math.round(100 * run.share)} %${run.left ? `, ${left(run.left)}` : ""}</span>` : html` <span class="muted">${count(run.seen)} examples</span>`}
-        ${score && html` <span class="muted">· ${scoreWords(score.name)}</span> <b>${scoreValue(score.name, score.value)}</b>`}</p>
+        ${busy && run.share > 0 ? html` <span class="muted">${Math.round(100 * run.share)} %${run.left ? `, ${left(run.left)}` : ""}</span>` : html` <span class="muted">${count(run.seen)} examples</span>`}</p>
+      ${score && html`<p class="facts"><span class="muted">${scoreWords(score.name)}</span> <b>${scoreValue(score.name, score.value)}</b></p>`}
       ${busy && html`<progress max="1" value=${run.share} aria-label=${`Progress of ${run.name}`}></progress>`}
     </div>
     <div class="run-tools">

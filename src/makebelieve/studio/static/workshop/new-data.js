@@ -27,7 +27,7 @@ export function Data({ chosen }) {
 function Sources({ all, chosen }) {
   return html`<ul class="sources">${all.map((d) => html`<li key=${d.source}><a class="source card" href=${to("look", { ...chosen, source: d.source })} aria-current=${chosen.source === d.source ? "true" : undefined}>
     ${d.preview && html`<img src=${d.preview} alt="" loading="lazy" />`}
-    <span><b>${d.title ?? d.source}</b><br />${count(d.n)} ${d.kind === "points" ? "" : "pictures, "}${shapeWords(d.shape, d.kind ?? (d.shape?.length === 1 ? "points" : "pictures"))}${d.classes?.length ? html`<br /><span class="small">${d.classes.length} labels, such as ${d.classes.slice(0, 2).join(" and ")}</span>` : ""}${d.licence ? html`<br /><span class="small">${d.licence}</span>` : ""}</span></a></li>`)}</ul>`;
+    <span><b>${d.title ?? d.source}</b><br />${count(d.n)} ${d.kind === "points" ? "" : "pictures, "}${shapeWords(d.shape, d.kind ?? (d.shape?.length === 1 ? "points" : "pictures"))}${d.classes?.length ? html`<br /><span class="small">${count(d.classes.length)} labels, such as ${d.classes.slice(0, 2).join(" and ")}</span>` : ""}${d.licence ? html`<br /><span class="small">${d.licence}</span>` : ""}</span></a></li>`)}</ul>`;
 }
 
 /** A folder, a zip or pictures, dropped or chosen. */

@@ -6,6 +6,8 @@ import { Points, useAsk } from "./shown.js";
 import { to } from "./new.js";
 import { count, quoted, shapeWords } from "./words.js";
 
+const FRONT = 6; // columns shown before "all"
+
 /** @param {{chosen: any}} props */
 export function Look({ chosen }) {
   const { source } = chosen;
@@ -22,13 +24,15 @@ export function Look({ chosen }) {
     ${error && html`<${Note} kind="failure" title="It cannot be trained on as it is.">${error} <a href=${to("data", {})}>Choose other data.</a><//>`}
     ${!found && !error && html`<p class="waiting" aria-busy="true">Reading the pictures, looking for copies and for files that are broken …</p>`}
     ${found && html`<${Description} of=${found} shown=${shown} wrong=${noPictures} />
-      <p><a class="button" href=${to("model", chosen)}>Use these</a></p>
-      <details><summary>The same in a terminal</summary><${Command} of=${`makebelieve data ${quoted(source)}`} /></details>`}
+      <details><summary>The same in a terminal</summary><${Command} of=${`makebelieve data ${quoted(source)}`} /></details>
+      <p class="row next"><a class="button" href=${to("model", chosen)}>Use these</a></p>`}
   </section>`;
 }
 
 /** @param {{of: any, shown: any, wrong: string | null}} props */
 function Description({ of, shown, wrong }) {
+  const [all, show] = useState(false);
+  const columns = Object.entries(of.columns);
   const rows = [
     ["kind", shapeWords(of.shape, of.kind)],
     ["examples", `${count(of.count)}: ${Object.entries(of.splits).map(([k, n]) => `${count(n)} ${k}`).join(", ")}`],
@@ -43,7 +47,9 @@ function Description({ of, shown, wrong }) {
     ${!of.advice.length && html`<${Note} kind="good">Nothing about these data looks amiss.<//>`}
     <div class="halves"><div class="card stack"><h3>In numbers</h3><table aria-label="The data in numbers"><tbody>${rows.map(([k, v]) => html`<tr key=${k}><th scope="row">${k}</th><td>${v}</td></tr>`)}</tbody></table></div>
       <div class="card stack"><h3>Some of them</h3>${wrong ? html`<${Note} kind="warning">${wrong}<//>` : shown?.points ? html`<${Points} points=${shown.points} alt="A thousand points of the data." size="large" />` : html`<${Sheet} pictures=${shown?.pictures} alts=${(i) => `Example ${i + 1} of the data.`} label="Examples of the data" />`}</div></div>
-    ${Object.keys(of.columns).length > 0 && html`<div class="card stack"><h3>Labels</h3><div class="scroll" tabindex="0" role="region" aria-label="Labels"><table><thead><tr><th scope="col">Column</th><th scope="col">Values</th></tr></thead><tbody>${Object.entries(of.columns).map(([name, c]) => html`<tr key=${name}><th scope="row">${name}${name === of.label_column ? html` <span class="tag">the label</span>` : ""}</th><td>${values(c, of.count)}</td></tr>`)}</tbody></table></div></div>`}`;
+    ${columns.length > 0 && html`<div class="card stack"><h3>Labels</h3><div class="scroll" tabindex="0" role="region" aria-label="Labels"><table><thead><tr><th scope="col">Column</th><th scope="col">Values</th></tr></thead>
+      <tbody>${columns.slice(0, all ? undefined : FRONT).map(([name, c]) => html`<tr key=${name}><th scope="row">${name}${name === of.label_column ? html` <span class="tag">the label</span>` : ""}</th><td>${values(c, of.count)}</td></tr>`)}</tbody></table></div>
+      ${columns.length > FRONT && html`<button type="button" class="quiet" aria-expanded=${all} onClick=${() => show(!all)}>${all ? `Only the first ${FRONT}` : `All ${columns.length} columns`}</button>`}</div>`}`;
 }
 
 function values({ counts, unknown }, total) {

@@ -78,7 +78,7 @@ function Form({ model, source, keys }) {
       <div class="fields">${rest.map(field)}</div>${!rest.length && html`<p>No setting fits “${find}”.</p>`}</details>
     ${refusal && !wrong && html`<${Note} kind="failure" title="It did not begin.">${refusal.message}<//>`}
     <div><p class="small">The same in a terminal:</p><${Command} of=${command(model, source, settings, keys)} /></div>
-    <div class="row"><button type="submit" class="maker" disabled=${busy}>${busy ? "Beginning …" : "Start the training"}</button><span class="small">It goes on when this page is closed.</span></div></form>`;
+    <div class="row next"><button type="submit" class="maker" disabled=${busy}>${busy ? "Beginning …" : "Start the training"}</button><span class="small">It goes on when this page is closed.</span></div></form>`;
 }
 
 /** @param {{of: any, text: string, onText: (text: string) => void, wrong: string | null}} props */
@@ -89,7 +89,7 @@ function Field({ of, text, onText, wrong }) {
   const props = { id, "data-path": of.path, "aria-describedby": described, "aria-invalid": wrong ? "true" : undefined };
   const choices = of.kind === "bool" ? ["true", "false"] : of.choices.length ? of.choices : null;
   return html`<div class=${`field ${wrong ? "wrong" : ""}`}><label for=${id}>${NAMES[of.path] ?? of.path.split(".")[1].replaceAll("_", " ")}<code>${of.path}</code></label>
-    ${choices ? html`<select ...${props} value=${text} onChange=${(e) => onText(e.currentTarget.value)}><option value="">${typeof of.standard === "boolean" ? String(of.standard) : standard} (unless chosen)</option>${choices.map((c) => html`<option key=${c} value=${c}>${c}</option>`)}</select>`
+    ${choices ? html`<select ...${props} value=${text} onChange=${(e) => onText(e.currentTarget.value)}><option value="">${of.kind === "bool" ? String(of.standard) : standard}, as usual</option>${choices.map((c) => html`<option key=${c} value=${c}>${c}</option>`)}</select>`
       : html`<input ...${props} value=${text} placeholder=${standard} autocomplete="off" spellcheck=${false} onInput=${(e) => onText(e.currentTarget.value)} />`}
     <p id=${`${id}-about`} class="small">${sentence(of.about)}${of.takes && !choices ? ` Takes ${of.takes}.` : ""}</p>
     ${wrong && html`<p id=${`${id}-wrong`} class="state failure"><span aria-hidden="true">✕</span> ${wrong}</p>`}</div>`;

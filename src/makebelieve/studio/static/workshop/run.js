@@ -103,16 +103,16 @@ function Head({ run, again }) {
         ${!running && job?.state === "queued" && html`<button type="button" class="quiet" disabled=${busy} onClick=${() => order("stop", "Taken out of the queue.")}>Take out of the queue</button>`}
         ${!job && standing === "paused" && html`<button type="button" class="maker" disabled=${busy} onClick=${goOn}>Resume</button>`}
         ${!running && !job && !["paused", "unreadable"].includes(standing) && html`<button type="button" class=${run.state === "finished" ? "quiet" : "maker"} onClick=${() => open("resume")}>${run.state === "finished" ? "Train longer" : "Resume"} …</button>`}
-        ${!running && run.states.length > 0 && html`<button type="button" class="quiet" onClick=${() => open("rewind")}>Rewind …</button>`}
-        <button type="button" class="quiet" disabled=${running} onClick=${() => open("rename")}>Rename …</button>
-        <button type="button" class="quiet" disabled=${running} onClick=${() => open("delete")}>Delete …</button>
+        ${!running && run.states.length > 0 && html`<button type="button" class="quiet small-button" onClick=${() => open("rewind")}>Rewind …</button>`}
+        <button type="button" class="quiet small-button" disabled=${running} onClick=${() => open("rename")}>Rename …</button>
+        <button type="button" class="quiet small-button" disabled=${running} onClick=${() => open("delete")}>Delete …</button>
       </div></div>
     ${refusal && html`<${Note} kind="failure">${refusal}<//>`}
     <dl class="gauges">
       <div><dt>State</dt><dd><${State} of=${run} />${running && !job && html` <span class="small">from a terminal: Ctrl-C there stops it</span>`}</dd></div>
       <div><dt>Examples seen</dt><dd class="number">${count(run.seen)}${run.total ? html` <span class="muted">of ${count(run.total)}</span>` : ""}</dd></div>
       <div><dt>Time</dt><dd class="number">${clock(run.seconds)}${running && run.left ? html` <span class="muted">${left(run.left)}</span>` : ""}</dd></div>
-      <div><dt>Speed</dt><dd class="number">${run.seconds ? html`${count(Math.round(run.seen / run.seconds))} <span class="muted">examples a second</span>` : "–"}</dd></div>
+      ${running && html`<div><dt>Speed</dt><dd class="number">${run.seconds ? html`${count(Math.round(run.seen / run.seconds))} <span class="muted">examples a second</span>` : "–"}</dd></div>`}
       ${score && html`<div><dt>${scoreWords(score.name)}</dt><dd class="number">${scoreValue(score.name, score.value)} <span class="muted">on the test pictures</span></dd></div>`}
     </dl>
     ${running && html`<progress class="whole" max="1" value=${run.share} aria-label=${`Training of ${run.name}`}></progress>`}
