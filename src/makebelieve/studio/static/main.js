@@ -82,5 +82,13 @@ function Lost() {
   return html`<div class="column"><h1>There is nothing here</h1><p>The address leads nowhere. <a href="/">Go to the front page.</a></p></div>`;
 }
 
+/** A file that misses its place would be opened instead of the page. @param {DragEvent} event */
+function keepPage(event) {
+  if (event.defaultPrevented || !event.dataTransfer?.types.includes("Files")) return;
+  event.preventDefault();
+  event.dataTransfer.dropEffect = "none";
+}
+
 catchLinks();
+addEventListener("dragover", keepPage);
 render(html`<${Shell} />`, document.getElementById("page"));
