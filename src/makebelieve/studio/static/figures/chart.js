@@ -13,7 +13,7 @@ export function Chart({ lines, label, x, y, xs = [], ys = [], xTitle, yTitle, wi
   const px = (v) => left + ((v - x[0]) / (x[1] - x[0] || 1)) * (width - left - right);
   const py = (v) => height - bottom - ((v - y[0]) / (y[1] - y[0] || 1)) * (height - top - bottom);
   const ends = apart(lines.filter((l) => l.points.length).map((l) => ({ ...l, end: py(l.points[l.points.length - 1][1]) })), 18, top + 6, height - bottom);
-  return html`<svg class="chart" viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>
+  return html`<svg class="chart" width=${width} viewBox=${`0 0 ${width} ${height}`} role="img" aria-label=${label}>
     ${ys.map(([v, text]) => html`<g key=${text}><line class="grid" x1=${left} x2=${width - right} y1=${py(v)} y2=${py(v)} /><text class="tick y" x=${left - 8} y=${py(v) + 4}>${text}</text></g>`)}
     ${xs.map(([v, text]) => html`<text key=${text} class="tick x" x=${px(v)} y=${height - bottom + 18}>${text}</text>`)}
     ${xTitle && html`<text class="tick x" x=${(left + width - right) / 2} y=${height - 6}>${xTitle}</text>`}

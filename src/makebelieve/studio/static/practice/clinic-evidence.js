@@ -24,8 +24,8 @@ export function Evidence({ one, healthy }) {
 /** Numbers side by side, those with words first. @param {{columns: [string, Record<string, number>][]}} props */
 export function Scores({ columns }) {
   const names = [...new Set(columns.flatMap(([, s]) => Object.keys(s ?? {})))].map((name) => ({ name, ...scoreWords(name) })).sort((a, b) => a.rank - b.rank);
-  const table = (rows) => html`<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table><thead><tr><th scope="col">Measured</th>${columns.map(([t]) => html`<th key=${t} scope="col">${t}</th>`)}<th scope="col">to be read as</th></tr></thead>
-    <tbody>${rows.map((r) => html`<tr key=${r.name}><th scope="row">${r.words}</th>${columns.map(([t, s]) => html`<td key=${t}>${short(s?.[r.name])}</td>`)}<td class="small">${r.good}</td></tr>`)}</tbody></table></div>`;
+  const table = (rows) => html`<div class="scroll" tabindex="0" role="region" aria-label="Scores"><table><thead><tr><th scope="col">Measured</th>${columns.map(([t]) => html`<th key=${t} scope="col">${t}</th>`)}</tr></thead>
+    <tbody>${rows.map((r) => html`<tr key=${r.name}><th scope="row">${r.words} ${r.good && html`<small>${r.good}</small>`}</th>${columns.map(([t, s]) => html`<td key=${t}>${short(s?.[r.name])}</td>`)}</tr>`)}</tbody></table></div>`;
   const [told, bare] = [names.filter((n) => n.rank < Infinity), names.filter((n) => n.rank === Infinity)];
   return html`${table(told)}${bare.length > 0 && html`<details class="bare"><summary>${bare.length} more numbers</summary>${table(bare)}</details>`}`;
 }

@@ -9,13 +9,13 @@ const CURVES = {
 };
 
 const CURVE_WORDS = {
-  reconstruction: ["Error of the rebuilt picture", "nats; lower is closer"],
-  kl: ["What a code says", "nats; 0 means nothing"],
+  reconstruction: ["Error of the rebuilt picture", "lower is closer"],
+  kl: ["What a code says", "0 means nothing"],
   ahead: ["How often the detective is right", "0.5 is a guess, 1 is always"],
   generator: ["The counterfeiter’s loss", "up and down is a contest; a drift away is a defeat"],
   discriminator: ["The detective’s loss", "near 0: it has nothing left to learn from"],
   accuracy: ["Right answers in training", "share, 1 is all"],
-  cross_entropy: ["Surprise at the right answer", "nats; lower is better"],
+  cross_entropy: ["Surprise at the right answer", "lower is better"],
 };
 
 /** @param {string} model @param {Record<string, any>} curves @returns {string[]} */
@@ -29,9 +29,9 @@ export const curveWords = (name) => CURVE_WORDS[name] ?? [name.replaceAll("_", "
 
 /** Beginning of a score's name → what it says, and what is good. */
 const SCORES = [
-  ["kl", "what a code says", "nats; 0 means nothing"],
+  ["kl", "what a code says", "0 means nothing"],
   ["active-units", "numbers of the code in use", "more say more"],
-  ["shuffle-gap", "price of somebody else’s code", "nats; near 0: the code is ignored"],
+  ["shuffle-gap", "price of somebody else’s code", "near 0: the code is ignored"],
   ["prior-hole", "samples against rebuilt pictures", "below 10; high: random codes land in holes"],
   ["precision", "samples that look like real ones", "share"],
   ["recall", "real ones that samples come near", "share; low: kinds are missing"],

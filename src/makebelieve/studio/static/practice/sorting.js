@@ -72,7 +72,7 @@ function Placing({ item, pass, bins, first, onPlace, onUndo }) {
       </fieldset>
       <div class="row under"><button disabled=${!picked}>Place it</button>
         ${onUndo && html`<button type="button" class="quiet" onClick=${onUndo}>Take the last one back</button>`}
-        <span class="small">Tap a bin, or press 1 to ${bins.length}; arrows choose and Enter places; U takes back.</span></div>
+        <span class="small">Tap a bin<span class="keys">, or press 1 to ${bins.length}; arrows choose and Enter places; U takes back</span>.</span></div>
     </form>`;
 }
 
