@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
@@ -89,8 +90,8 @@ def test_the_whole_path_with_the_mouse(visit):
     place.locator(".dust li").nth(11).wait_for()
     place.get_by_role("button", name="Ask for brand-new faces").click()
     place.get_by_text("as far from the nearest training picture").wait_for()
-    assert place.locator(".pairs li").count() == 6
-    assert "made=1" in page.url
+    expect(place.locator(".pairs li")).to_have_count(6)
+    page.wait_for_url("**made=1**")
 
     place = predict(seen, SECTIONS[1], 2)
     place.get_by_text("Rebuilt from 4 numbers").wait_for()
@@ -268,7 +269,7 @@ def test_a_word_of_the_field_explains_itself(visit):
     word.click()
     meaning = seen.page.locator(".meaning:popover-open")
     meaning.wait_for()
-    assert "discriminative" in meaning.inner_text()
+    expect(meaning).to_contain_text("discriminative")
     seen.press("Escape")
     meaning.wait_for(state="hidden")
     word.focus()
@@ -316,7 +317,7 @@ def test_the_reader_goes_on_where_they_stopped(visit):
     seen.go("/")
     page.get_by_role("link", name="Go on: The smooth map").click()
     page.wait_for_selector(f"#{SECTIONS[2]}")
-    assert page.locator(f'.rail a[href="#{SECTIONS[0]}"] .dot').inner_text() == "✓"
+    expect(page.locator(f'.rail a[href="#{SECTIONS[0]}"] .dot')).to_have_text("✓")
     stays_at(page, SECTIONS[2])
 
 

@@ -51,7 +51,12 @@ def state(visit, words):
 
 
 def ink(page, selector):
-    """What a canvas shows, as a string."""
+    """What a canvas shows, as a string, once it shows anything."""
+    page.wait_for_function(
+        "s => { const c = document.querySelector(s); return c && "
+        "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean) }",
+        arg=selector,
+    )
     return page.locator(selector).first.evaluate("c => c.toDataURL()")
 
 
@@ -80,7 +85,7 @@ def test_own_pictures_from_the_folder_to_the_report_card(server, visit, folder):
     expect(page.locator(".sheet canvas")).to_have_count(24)
     page.get_by_role("link", name="Use these").click()
     page.get_by_role("link", name=re.compile("VAE")).click()
-    assert "model=vae" in page.url
+    page.wait_for_url("**model=vae**")
     page.get_by_label("Examples to see in all").fill("4000k")
     expect(page.locator(".command code")).to_contain_text("4000k")
     here.button("Start the training").click()
@@ -100,10 +105,7 @@ def test_own_pictures_from_the_folder_to_the_report_card(server, visit, folder):
     expect(page.get_by_role("dialog")).to_have_count(0)
 
     tab(here, "Codes")
-    first = page.locator(".bench canvas.huge")
-    expect(first).to_be_visible()
     slider = page.get_by_label(re.compile("^Number")).first
-    page.wait_for_timeout(500)
     before = ink(page, ".bench canvas.huge")
     slider.focus()
     page.keyboard.press("End")
@@ -155,7 +157,7 @@ def test_main_path_by_keyboard_alone(server, visit):
     page.keyboard.press("Enter")
     expect(page.locator(".map")).to_be_visible()
     here.tab_to_words("Map of the codes")
-    page.wait_for_timeout(500)
+    expect(page.locator("#map-words")).not_to_be_empty()
     before = page.locator("#map-words").text_content()
     for _ in range(5):
         page.keyboard.press("Shift+ArrowRight")
@@ -242,7 +244,7 @@ def test_refusals_are_sentences_where_they_belong(server, visit, tmp_path):
     page.get_by_label("Numbers in the code").fill("-3")
     here.button("Start the training").click()
     expect(page.locator(".field.wrong")).to_contain_text("latent_dim")
-    assert page.evaluate("document.activeElement.dataset.path") == "model.latent_dim"
+    expect(page.locator("[data-path='model.latent_dim']")).to_be_focused()
     page = here.go("/workshop/new?step=look&source=/nowhere")
     expect(page.get_by_role("alert")).to_contain_text("nowhere")
     page = here.go("/workshop/runs/nobody")
@@ -254,7 +256,6 @@ def test_own_picture_is_edited_and_saved(server, visit, folder):
     page = here.go("/workshop/runs/ae?tab=edit")
     page.locator("input[type=file]").set_input_files(next(folder.rglob("*.png")))
     expect(page.get_by_text("rebuilt", exact=True)).to_be_visible()
-    page.wait_for_timeout(500)
     before = ink(page, ".bench canvas.huge")
     glasses = page.get_by_label(re.compile("^glasses"))
     glasses.focus()
@@ -284,7 +285,7 @@ def test_verdicts_and_noise(server, visit):
     expect(page.locator(".verdicts > li")).to_have_count(12)
     page.get_by_label("Pure noise").check()
     expect(page.get_by_text("it is as sure as ever")).to_be_visible()
-    assert "of=noise" in page.url
+    page.wait_for_url("**of=noise**")
 
 
 ROOMS = ["/workshop", "/workshop/new", "/workshop/new?step=look&source=avatars",
