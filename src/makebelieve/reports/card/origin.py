@@ -80,7 +80,7 @@ def _state(card: Card) -> str:
 
 def _whole(found: list[Setting]) -> Folded:
     rows = [(s.path, _written(s.value)) for s in found]
-    table = Table("The whole recipe", ("Setting", "Value"), rows, frozenset({0, 1}))
+    table = Table("The whole recipe", ("Setting", "Value"), rows, frozenset({0, 1}), "settings")
     return Folded(f"The whole recipe: {len(rows)} settings", [table])
 
 
