@@ -45,7 +45,7 @@ def look(case: Case) -> Seen:
     rarest, share = _rarest(case)
     if rarest:
         measured["rarest_class"] = share
-        words = f"{words}, and {rarest} is made {share:.0%} as often as it should be"
+        words = f"{words}; the rarest class, {rarest}, comes {share:.0%} as often as in real ones"
     if lost > LIMITS["lost_share"] or share < LIMITS["class"]:
         return Seen("failure", words, measured)
     warned = starved > LIMITS["starved_share"] or share < LIMITS["class_warning"]
