@@ -143,7 +143,8 @@ class Visit:
     def _open(self, url: str) -> None:
         self.page.goto(url)
         self.page.wait_for_selector("h1, .note.failure")
-        assert not self.page.locator(".note.failure").count(), self.page.inner_text("main")
+        undrawn = self.page.get_by_text("This page could not be drawn.").count()
+        assert not undrawn, self.page.inner_text("main")
 
     def _hear(self, message: Any) -> None:
         # The tests read canvases back, not the page; and it is the tests that end a server.
