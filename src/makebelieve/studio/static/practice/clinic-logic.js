@@ -1,7 +1,7 @@
 // Where the learner is in each case of the clinic, and what stands beside what. Nothing here draws.
 
 /**
- * @typedef {{tried: number[], sure: boolean | null, treated: number[], predicted: number | null, job: string | null, run: string | null, option: number | null, done: boolean}} Visit
+ * @typedef {{tried: number[], sure: boolean | null, treated: number[], predicted: number | null, run: string | null, option: number | null, done: boolean}} Visit
  */
 
 const index = (v, all) => Number.isInteger(v) && v >= 0 && v < all.length;
@@ -16,7 +16,7 @@ export function tidy(kept, cases) {
       tried: indices(found.tried, c.diagnosis.options), sure: typeof found.sure === "boolean" ? found.sure : null,
       treated: indices(found.treated, c.treatment.options),
       predicted: index(found.predicted, c.treatment.predict.options) ? found.predicted : null,
-      option: index(found.option, c.treatment.options) ? found.option : null, job: name(found.job), run: name(found.run), done: Boolean(found.done),
+      option: index(found.option, c.treatment.options) ? found.option : null, run: name(found.run), done: Boolean(found.done),
     }];
   }));
 }

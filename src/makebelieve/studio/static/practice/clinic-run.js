@@ -18,19 +18,20 @@ export function Treating({ one, option, visit, change, healthy }) {
   const { jobs, runs, connected } = useStudio();
   const [failed, fail] = useState(null);
   const [asking, ask] = useState(false);
-  const job = jobs.find((j) => j.id === visit.job) ?? null;
+  const job = jobs.find((j) => j.run === visit.run) ?? null;
   const run = runs.find((r) => r.name === visit.run) ?? null;
   const order = async () => {
+    const name = `clinic-${one.id}-${Date.now().toString(36)}`;
     fail(null); ask(true);
+    change({ run: name }); // beforehand: who leaves the page meanwhile finds the run again
     try {
-      const made = await post("/api/jobs", { kind: "train", model: option.model, source: option.source, settings: option.settings, name: `clinic-${one.id}-${Date.now().toString(36)}` });
-      change({ job: made.id, run: made.run });
+      await post("/api/jobs", { kind: "train", model: option.model, source: option.source, settings: option.settings, name });
       say("The treatment is ordered.");
-    } catch (e) { fail(e); } finally { ask(false); }
+    } catch (e) { if (e.status) change({ run: null }); fail(e); } finally { ask(false); }
   };
   if (!Object.keys(option.settings ?? {}).length) return html`<${Note} kind="good" title="Nothing to run.">The best treatment is to leave it as it is.<//>`;
   const before = jobs.filter((j) => !ENDED.includes(j.state) && j.id !== job?.id);
-  const lost = visit.run && !run && !job;
+  const lost = visit.run && !run && !job && !asking;
   const ready = run?.state === "finished";
   return html`<section class="treating stack" aria-label="The treatment">
     <h2>Run it</h2>
