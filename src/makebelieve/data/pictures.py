@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
+from makebelieve.data.lettering import font
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
@@ -215,14 +216,14 @@ def labelled(rows: Sequence[tuple[str, np.ndarray]], columns: int = 12) -> Image
         rows: a label and its pictures (k, height, width, channels).
         columns: how many pictures a row has at most.
     """
-    font = ImageFont.load_default(14)
+    letters = font(14, *(text for text, _ in rows))
     strips = [(text, strip(pictures[:columns]).convert("RGB")) for text, pictures in rows]
-    margin = 12 + math.ceil(max(font.getlength(short(text)) for text, _ in strips))
+    margin = 12 + math.ceil(max(letters.getlength(short(text)) for text, _ in strips))
     width = margin + max(image.width for _, image in strips)
     sheet = Image.new("RGB", (width, sum(image.height + 6 for _, image in strips)), PAPER)
     draw, top = ImageDraw.Draw(sheet), 0
     for text, image in strips:
-        draw.text((6, top + image.height // 2), short(text), INK, font, anchor="lm")
+        draw.text((6, top + image.height // 2), short(text), INK, letters, anchor="lm")
         sheet.paste(image, (margin, top))
         top += image.height + 6
     return sheet

@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from makebelieve.data import pictures
+from makebelieve.data.lettering import font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +111,7 @@ class _Chart:
 
     def __init__(self, title: str) -> None:
         self.sheet = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
-        self.draw, self.font = ImageDraw.Draw(self.sheet), ImageFont.load_default(TEXT)
+        self.draw, self.font = ImageDraw.Draw(self.sheet), font(TEXT, title)
         self.top, self.low, self.high = 24.0, 0.0, 1.0
         line = ""
         for word in title.translate(DRAWN).split():
@@ -148,11 +149,12 @@ class _Chart:
 
     def names(self, names: Sequence[str], step: float) -> None:
         """Name bars, as many as there is room for."""
-        widest = max(self.draw.textlength(name, self.font) for name in names) + 16
+        letters = font(TEXT, *names)
+        widest = max(self.draw.textlength(name, letters) for name in names) + 16
         every = math.ceil(widest / step)
         for i in range(0, len(names), every):
             at = (LEFT + step * (i + 0.5), BOTTOM + 12)
-            self.draw.text(at, names[i], INK, self.font, anchor="ma")
+            self.draw.text(at, names[i], INK, letters, anchor="ma")
 
     def down(self, value: float) -> float:
         """Return how far down a value is drawn."""

@@ -9,7 +9,8 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from makebelieve.data import pictures
-from makebelieve.latent.draw import COLOURS, INK, PAPER, QUIET, broken, font
+from makebelieve.data.lettering import font
+from makebelieve.latent.draw import COLOURS, INK, PAPER, QUIET, broken
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -51,16 +52,16 @@ def _drawn(shown: LatentMap) -> Image.Image:
     height = top + PANEL + 54 + 22 * len(legend) + 20
     sheet = Image.new("RGB", (width, height), PAPER)
     pen = ImageDraw.Draw(sheet)
-    pen.text((MARGIN, 22), heading, INK, font(20))
+    pen.text((MARGIN, 22), heading, INK, font(20, heading))
     for i, line in enumerate(lines):
-        pen.text((MARGIN, 54 + 20 * i), line, INK, font(14))
+        pen.text((MARGIN, 54 + 20 * i), line, INK, font(14, line))
     right = MARGIN + PANEL + BETWEEN
     what = (
         "what the lines of the map become, and held-out points"
         if shown.lines is not None
         else "what each place makes"
     )
-    pen.text((MARGIN, top - 8), what, QUIET, font(13), anchor="ls")
+    pen.text((MARGIN, top - 8), what, QUIET, font(13, what), anchor="ls")
     pen.text((right, top - 8), "where held-out examples lie", QUIET, font(13), anchor="ls")
     sheet.paste(_deformed(shown) if shown.lines is not None else _cells(shown), (MARGIN, top))
     sheet.paste(_dots(shown), (right, top))
@@ -102,7 +103,7 @@ def _words(shown: LatentMap, width: int) -> tuple[str, list[str]]:
         )
     if shown.told is not None:
         said.append(f"What is made is of the class {shown.told}.")
-    return heading, broken(" ".join(said), width, font(14))
+    return heading, broken(" ".join(said), width, font(14, *said))
 
 
 def _axis_names(shown: LatentMap) -> tuple[str, str]:
@@ -229,7 +230,7 @@ def _legend_rows(
     left = width
     for code, name in entries:
         name = pictures.short(name, 40)
-        wide = 46 + math.ceil(font(13).getlength(name))
+        wide = 46 + math.ceil(font(13, name).getlength(name))
         if left + wide > width:
             rows.append([])
             left = 0
@@ -245,7 +246,7 @@ def _entry(pen: ImageDraw.ImageDraw, left: float, y: float, code: int, name: str
             pen.line((x - 3, y + 6, x + 5, y - 6), HATCH)
     else:
         _mark(pen, left + 8, y, 5.5, code)
-    pen.text((left + 24, y), name, INK, font(13), anchor="lm")
+    pen.text((left + 24, y), name, INK, font(13, name), anchor="lm")
 
 
 def _deformed(shown: LatentMap) -> Image.Image:

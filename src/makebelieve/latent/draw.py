@@ -6,15 +6,17 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from makebelieve.data import pictures
+from makebelieve.data.lettering import font
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from PIL import ImageFont
 
-__all__ = ["COLOURS", "INK", "PAPER", "QUIET", "broken", "captioned", "font", "rows", "ways"]
+__all__ = ["COLOURS", "INK", "PAPER", "QUIET", "broken", "captioned", "rows", "ways"]
 
 PAPER, INK, QUIET = (255, 255, 255), (32, 32, 32), (96, 96, 96)
 # Okabe and Ito's colours, which people with any colour vision tell apart; yellow is left out, for
@@ -31,11 +33,6 @@ COLOURS = (
 EDGE, GAP = 16, 4
 
 
-def font(size: int) -> ImageFont.ImageFont:
-    """Return Pillow's own typeface, which is there on every machine."""
-    return ImageFont.load_default(size)  # type: ignore[return-value]
-
-
 def captioned(
     groups: Sequence[tuple[Sequence[str], np.ndarray]], title: str = "", note: str = ""
 ) -> Image.Image:
@@ -49,14 +46,15 @@ def captioned(
     side = _side(groups[0][1], 96)
     count = sum(len(shown) for _, shown in groups)
     width = 2 * EDGE + count * (side + GAP) - GAP + (len(groups) - 1) * EDGE
-    small, lines = font(12), []
+    words = [caption for captions, _ in groups for caption in captions]
+    small, lines = font(12, note, *words), []
     if note:
         lines = broken(note, width - 2 * EDGE, small)
     top = EDGE + (26 if title else 0)
     sheet = Image.new("RGB", (width, top + side + 24 + 17 * len(lines) + EDGE), PAPER)
     pen, left = ImageDraw.Draw(sheet), EDGE
     if title:
-        pen.text((EDGE, EDGE - 2), title, INK, font(15))
+        pen.text((EDGE, EDGE - 2), title, INK, font(15, title))
     for captions, shown in groups:
         for caption, picture in zip(captions, shown, strict=True):
             sheet.paste(_enlarged(picture, side), (left, top))
@@ -78,17 +76,19 @@ def rows(
         heads: (k,) above the columns.
         title: above all.
     """
-    side, name_font, small = _side(shown[0][2]), font(13), font(11)
+    side = _side(shown[0][2])
+    name_font = font(13, *(name for name, _, _ in shown))
+    small = font(11, *(what for _, what, _ in shown))
     margin = EDGE + 12 + math.ceil(
         max(max(name_font.getlength(name), small.getlength(what)) for name, what, _ in shown)
     )  # fmt: skip
     top = EDGE + (28 if title else 0) + 18
-    wide = math.ceil(font(15).getlength(title)) if title else 0
+    wide = math.ceil(font(15, title).getlength(title)) if title else 0
     width = max(margin + len(heads) * (side + GAP) - GAP, EDGE + wide) + EDGE
     sheet = Image.new("RGB", (width, top + len(shown) * (side + GAP) - GAP + EDGE), PAPER)
     pen = ImageDraw.Draw(sheet)
     if title:
-        pen.text((EDGE, EDGE - 2), title, INK, font(15))
+        pen.text((EDGE, EDGE - 2), title, INK, font(15, title))
     for i, head in enumerate(heads):
         at = margin + i * (side + GAP) + side / 2
         pen.text((at, top - 5), head, QUIET, small, anchor="ms")
@@ -138,7 +138,7 @@ def _enlarged(picture: np.ndarray, side: int) -> Image.Image:
     return image.resize((side, side), Image.Resampling.NEAREST)
 
 
-def broken(text: str, width: int, face: ImageFont.ImageFont) -> list[str]:
+def broken(text: str, width: int, face: ImageFont.FreeTypeFont) -> list[str]:
     """Break words into lines that are no wider than `width`."""
     lines = [""]
     for word in text.split():

@@ -9,9 +9,10 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
+from makebelieve.data.lettering import font
 from makebelieve.data.loading import to_tensor
 from makebelieve.errors import InputError
-from makebelieve.latent.draw import COLOURS, INK, PAPER, font, rows, ways
+from makebelieve.latent.draw import COLOURS, INK, PAPER, rows, ways
 from makebelieve.latent.invert import codes_of
 from makebelieve.latent.space import decode, prior, told
 from makebelieve.latent.walk import traverse
@@ -174,5 +175,5 @@ def _lines(shown: Traversal) -> Image.Image:
         y = 24 + 22 * i
         pen.ellipse((PANEL + 8, y - 5, PANEL + 18, y + 5), COLOURS[i % len(COLOURS)])
         text = f"number {j}, {_remark(score, shown.unit)}"
-        pen.text((PANEL + 26, y), text, INK, font(12), anchor="lm")
+        pen.text((PANEL + 26, y), text, INK, font(12, text), anchor="lm")
     return sheet
