@@ -21,6 +21,7 @@ __all__ = ["measure", "section"]
 
 MAP = "/lesson/imagine?map=codes#s3-the-smooth-map"
 POLL = 0.25  # seconds
+SETTLED = 3_500  # milliseconds after which the lesson no longer holds its reader at a section
 COUNT = """() => {
     performance.clearMeasures();
     window.frames = [];
@@ -147,8 +148,9 @@ def _watched(page, ask, seconds):
     page.goto(ask.origin + MAP)
     field = page.locator(".latent .field").first
     field.wait_for()
+    page.wait_for_timeout(SETTLED)
     field.scroll_into_view_if_needed()
-    page.wait_for_timeout(1_500)
+    page.wait_for_timeout(500)
     page.evaluate(COUNT)
     box, end, i = field.bounding_box(), time.monotonic() + seconds, 0
     while time.monotonic() < end:

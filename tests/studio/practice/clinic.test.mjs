@@ -22,9 +22,9 @@ test("a wrong prediction counts as solved, a wrong first look as such", () => {
 });
 
 test("whatever was kept, something whole comes of it", () => {
-  for (const kept of [null, 3, "x", [], { a: null }, { a: { tried: ["1", 9, -1, null], treated: 4, predicted: 7, option: {}, job: {}, run: "x".repeat(900) } }]) {
+  for (const kept of [null, 3, "x", [], { a: null }, { a: { tried: ["1", 9, -1, null], treated: 4, predicted: 7, option: {}, run: "x".repeat(900) } }]) {
     const visit = tidy(kept, cases).a;
-    assert.deepEqual([visit.tried, visit.treated, visit.predicted, visit.job, visit.run], [[], [], null, null, null]);
+    assert.deepEqual([visit.tried, visit.treated, visit.predicted, visit.run], [[], [], null, null]);
   }
   assert.deepEqual(tidy({}, [one("constructor")]).constructor.tried, []);
 });
