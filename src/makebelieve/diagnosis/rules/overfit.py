@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["RULE"]
 
 LIMITS = {"gap_share": 0.05, "gap_least": 10.0, "gap_least_judge": 0.1, "rise_share": 0.02}
-NEAR = 0.01  # of the best held-out loss
+NEAR = 0.025  # of the best held-out loss
 
 
 def look(case: Case) -> Seen:
