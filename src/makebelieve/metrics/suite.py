@@ -104,7 +104,7 @@ METRICS: dict[str, Metric] = {
         groups.sharpness, ("makes", "pictures"), "sharpness of edges, over that of real", "near 1"
     ),
     "checker-peak": Metric(
-        groups.weave, ("makes", "pictures", "large"), "weave: the peak in the spectrum", "below 3"
+        groups.weave, ("makes", "pictures", "large"), "weave: the peak in the spectrum", "below 2"
     ),
     "checker-phases": Metric(
         groups.weave, ("makes", "pictures", "large"), "weave: detail by pixel of a raster",
