@@ -18,6 +18,7 @@ import json
 import multiprocessing
 import os
 import shlex
+import shutil
 import sys
 import tempfile
 import time
@@ -89,6 +90,7 @@ def _trained(model, data, folder, settings, seed):
     from makebelieve.runs import store
 
     if not (store.is_run(folder) and mb.Run(folder).status["state"] in {"finished", "failed"}):
+        shutil.rmtree(folder, ignore_errors=True)  # of a measurement that was interrupted
         settings = {"seed": seed, "threads": 1} | settings
         with contextlib.suppress(TrainingError):  # not finite: there is a rule for that
             mb.train(model, data, out=folder, quiet=True, **settings)
