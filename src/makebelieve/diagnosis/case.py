@@ -11,7 +11,6 @@ from PIL import Image
 
 from makebelieve import models
 from makebelieve.data import pictures
-from makebelieve.data.splitting import fingerprint
 from makebelieve.diagnosis.course import Course
 from makebelieve.diagnosis.rule import Missing
 from makebelieve.errors import InputError
@@ -232,7 +231,7 @@ class Case:
         """
         trained = self.run.about["data"]["fingerprint"]
         data = self._data
-        if data is None or fingerprint(data.examples, data.labels, data.split) == trained:
+        if data is None or data.fingerprint == trained:
             return ""
         kept = {k: v for k, v in self._settings().items() if not k.startswith("data.")}
         if data.origin is None:

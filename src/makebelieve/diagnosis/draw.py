@@ -110,11 +110,12 @@ class _Chart:
     """A sheet with a title, on which the next line of words or the axes are put below the last."""
 
     def __init__(self, title: str) -> None:
+        title = title.translate(DRAWN)
         self.sheet = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
         self.draw, self.font = ImageDraw.Draw(self.sheet), font(TEXT, title)
         self.top, self.low, self.high = 24.0, 0.0, 1.0
         line = ""
-        for word in title.translate(DRAWN).split():
+        for word in title.split():
             longer = f"{line} {word}".strip()
             if self.draw.textlength(longer, self.font) > RIGHT - 32:
                 self._words(line)
