@@ -227,12 +227,7 @@ def raster_is_seen(run, data, seed):
 
 def _raster_told(x, seed, cut=10):
     """Return how often it is right about the other half of the pictures."""
-    random = torch.Generator().manual_seed(seed)
-    width, half = 24, len(x) // 2
-    net = nn.Sequential(
-        nn.Conv2d(x.shape[1], width, 3), nn.ReLU(), nn.Conv2d(width, width, 3, stride=2), nn.ReLU(),
-        nn.Flatten(), nn.LazyLinear(4),
-    )  # fmt: skip
+    random, half = torch.Generator().manual_seed(seed), len(x) // 2
 
     def cut_outs(first, last, n):
         places = torch.randint(x.shape[-1] - cut + 1, (n, 2), generator=random)
@@ -244,6 +239,10 @@ def _raster_told(x, seed, cut=10):
 
     with torch.random.fork_rng():
         torch.manual_seed(seed)
+        net = nn.Sequential(
+            nn.Conv2d(x.shape[1], 24, 3), nn.ReLU(), nn.Conv2d(24, 24, 3, stride=2), nn.ReLU(),
+            nn.Flatten(), nn.LazyLinear(4),
+        )  # fmt: skip
         net(cut_outs(0, half, 2)[0])
     step = torch.optim.Adam(net.parameters(), 2e-3)
     for _ in range(250):
