@@ -121,6 +121,30 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "-
          "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 LONG = 120_000  # milliseconds, on a busy machine
 AXE = Path(__file__).parent / "studio" / "browser" / "axe.min.js"
+# Counts in the page what it asked of a studio that has not been answered yet.
+ASKED = """{
+  const open = window.unanswered = new Set();
+  const send = WebSocket.prototype.send;
+  WebSocket.prototype.send = function (text) {
+    if (this.url.endsWith("/api/paint")) {
+      if (!this.heard) this.addEventListener("message", ({ data }) => {
+        const size = new DataView(data).getUint32(0, true);
+        open.delete(JSON.parse(new TextDecoder().decode(new Uint8Array(data, 4, size))).id);
+      });
+      this.heard = true;
+      open.add(JSON.parse(text).id);
+    }
+    return send.call(this, text);
+  };
+  const fetched = window.fetch;
+  window.fetch = async (...request) => {
+    const ask = {};
+    open.add(ask);
+    try { return await fetched(...request); } finally { open.delete(ask); }
+  };
+}"""
+CALM = 10  # frames without a question, after which a page rests
+INK = "c => c.toDataURL()"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -132,6 +156,7 @@ class Visit:
         self.origin = url.split("/?", maxsplit=1)[0] if url.startswith("http") else "file:"
         self.told: list[str] = []
         self.elsewhere: list[str] = []
+        context.add_init_script(ASKED)
         self.page = context.new_page()
         self.page.set_default_timeout(LONG)
         self.page.on("pageerror", lambda error: self.told.append(str(error)))
@@ -150,7 +175,7 @@ class Visit:
         # The tests read canvases back, not the page; and it is the tests that end a server.
         borne = ("willReadFrequently", "net::ERR_CONNECTION", *self.bears)
         if message.type != "log" and not any(words in message.text for words in borne):
-            self.told.append(message.text)
+            self.told.append(f"{message.text} [{message.location['url']}]")
 
     def _see(self, request: Any) -> None:
         ours = (self.origin, self.origin.replace("http:", "ws:"), "data:", "blob:")
@@ -161,6 +186,27 @@ class Visit:
         """Open an address of the studio, and wait until its page is there."""
         self._open(self.origin + path)
         return self.page
+
+    def settled(self) -> None:
+        """Wait until everything that the page asked is answered, and drawn."""
+        self.page.evaluate("window.calm = 0")
+        self.page.wait_for_function(
+            "frames => (window.calm = unanswered.size ? 0 : window.calm + 1) > frames", arg=CALM
+        )
+
+    def ink(self, canvas: Any) -> str:
+        """What a canvas shows once nothing more is on its way to it."""
+        canvas.wait_for()
+        self.settled()
+        shown: str = canvas.evaluate(INK)
+        return shown
+
+    def shows(self, canvas: Any, ink: str, so: bool = True) -> None:
+        """Wait until a canvas shows this, or (`so=False`) anything else."""
+        self.page.wait_for_function(
+            f"([c, ink, so]) => (({INK})(c) === ink) === so",
+            arg=[canvas.element_handle(), ink, so],
+        )
 
     def button(self, name: str, exact: bool = False) -> Any:
         return self.page.get_by_role("button", name=name, exact=exact)

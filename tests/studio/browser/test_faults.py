@@ -109,10 +109,6 @@ def test_pictures_that_find_no_room_are_refused_and_leave_nothing(full, browse, 
         expect(page.get_by_role("link", name=re.compile("^own"))).to_be_visible()
 
 
-def pixels(canvas):
-    return canvas.evaluate("c => c.toDataURL()")
-
-
 def test_a_figure_goes_on_by_itself_when_the_studio_is_back(lesson_home, begin, browse):
     with begin(lesson_home, "--no-train") as first:
         here = browse(first.url)
@@ -121,7 +117,7 @@ def test_a_figure_goes_on_by_itself_when_the_studio_is_back(lesson_home, begin, 
         field, under = figure.locator(".field").first, figure.locator(".under canvas").first
         field.hover(position={"x": 20, "y": 20})
         expect(figure.get_by_text(re.compile("The judge calls it")).first).to_be_visible()
-        shown = pixels(under)
+        shown = here.ink(under)
         # A question is on its way when the studio ends, and another is asked while it is away.
         first.process.send_signal(signal.SIGSTOP)
         field.hover(position={"x": 60, "y": 120})
@@ -130,19 +126,15 @@ def test_a_figure_goes_on_by_itself_when_the_studio_is_back(lesson_home, begin, 
         first.process.wait()
         expect(page.locator(".away")).to_contain_text("The studio does not answer.")
         field.hover(position={"x": 150, "y": 150})
-        assert pixels(under) == shown, "nothing is painted that no model made"
+        assert under.evaluate("c => c.toDataURL()") == shown, (
+            "nothing is painted that no model made"
+        )
         port = first.url.split(":")[2].split("/")[0]
     with begin(lesson_home, "--no-train", "--port", port) as second:
         assert second.url == first.url
         expect(page.locator(".away")).to_have_count(0)
-        page.wait_for_function(
-            "([c, b]) => c.toDataURL() !== b", arg=[under.element_handle(), shown]
-        )
+        here.shows(under, shown, so=False)
         expect(figure.get_by_text("50 % of the way")).to_be_visible()
         expect(page.locator(".note.failure")).to_have_count(0)
-        there = pixels(under)
         field.hover(position={"x": 20, "y": 20})
-        page.wait_for_function(
-            "([c, b]) => c.toDataURL() === b", arg=[under.element_handle(), shown]
-        )
-        assert there != shown
+        here.shows(under, shown)

@@ -9,7 +9,6 @@ from makebelieve.data.pictures import png_bytes, to_image
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 PHONE = {"has_touch": True, "is_mobile": True, "device_scale_factor": 2}
-TILE = "c => c.toDataURL()"
 
 
 class Finger:
@@ -44,19 +43,16 @@ class Finger:
         self.page.wait_for_function("y => scrollY > y + 50", arg=before)
 
 
-def changes(page, canvas, before):
-    page.wait_for_function(f"([c, b]) => ({TILE})(c) !== b", arg=[canvas.element_handle(), before])
-
-
 def test_a_finger_paints_on_the_easel_and_the_page_stays(browse, lesson_server):
     here = browse(lesson_server.url, 390, **PHONE)
     page = here.go("/lesson/imagine?face=no-1#s1-judge-and-maker")
     finger, easel = Finger(here), page.locator(".easel canvas")
     page.locator(".verdict").first.wait_for()
+    here.settled()
     easel.tap(trial=True)
-    before, at = easel.evaluate(TILE), page.evaluate("scrollY")
+    before, at = here.ink(easel), page.evaluate("scrollY")
     finger.up_through(easel)
-    changes(page, easel, before)
+    here.shows(easel, before, so=False)
     rows = (
         "c => { const p = c.getContext('2d').getImageData(8, 0, 1, 16).data; let n = 0; "
         "for (let y = 0; y < 16; y++) n += !(p[4 * y] | p[4 * y + 1] | p[4 * y + 2]); return n }"
@@ -64,7 +60,7 @@ def test_a_finger_paints_on_the_easel_and_the_page_stays(browse, lesson_server):
     assert easel.evaluate(rows) >= 9, "a line without gaps"
     assert page.evaluate("scrollY") == at
     here.button("Undo").tap()
-    page.wait_for_function(f"([c, b]) => ({TILE})(c) === b", arg=[easel.element_handle(), before])
+    here.shows(easel, before)
     finger.scrolls_by(6, 600)  # beside the easel, the same stroke moves the page
 
 
@@ -74,11 +70,12 @@ def test_a_finger_wanders_over_the_map_and_the_page_stays(browse, lesson_server)
     figure = page.locator("figure[data-kind=smooth-map]")
     field, under = figure.locator(".field").first, figure.locator(".under canvas").first
     under.wait_for()
+    here.settled()
     field.tap(trial=True)
-    before, at = under.evaluate(TILE), page.evaluate("scrollY")
+    before, at = here.ink(under), page.evaluate("scrollY")
     finger = Finger(here)
     finger.up_through(field)
-    changes(page, under, before)
+    here.shows(under, before, so=False)
     assert page.evaluate("scrollY") == at
     page.wait_for_url("**smooth=**")
     finger.scrolls_by(6, 600)

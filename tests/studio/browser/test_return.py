@@ -39,24 +39,19 @@ def lesson(browse, lesson_server):
     return Reading()
 
 
-def paints(lesson):
-    easel = lesson.place.locator(".easel canvas")
-    return easel.evaluate("c => [...c.getContext('2d').getImageData(0, 0, 16, 16).data].join()")
-
-
 def test_a_drawing_is_still_on_the_easel(lesson):
     place = lesson.at("judge")
     place.locator(".heap .face").nth(3).click()
     lesson.page.wait_for_url("**face=yes-3**")
     place.locator(".verdict").wait_for()
-    face = paints(lesson)
+    face = lesson.visit.ink(place.locator(".easel canvas"))
     place.locator(".easel canvas").click(position={"x": 100, "y": 100})
     lesson.page.wait_for_function(STORED, arg="easel")
-    drawn = paints(lesson)
+    drawn = lesson.visit.ink(place.locator(".easel canvas"))
     assert drawn != face
     lesson.again()
     place.locator(".verdict").wait_for()
-    assert paints(lesson) == drawn
+    assert lesson.visit.ink(place.locator(".easel canvas")) == drawn
     place.get_by_role("button", name="Reset").click()
     lesson.page.wait_for_function("() => localStorage.getItem('makebelieve/easel') === 'null'")
 

@@ -50,22 +50,6 @@ def state(visit, words):
     expect(visit.page.locator(".gauges .state")).to_contain_text(words)
 
 
-def ink(page, selector):
-    """What a canvas shows, as a string, once it shows anything."""
-    page.wait_for_function(
-        "s => { const c = document.querySelector(s); return c && "
-        "c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean) }",
-        arg=selector,
-    )
-    return page.locator(selector).first.evaluate("c => c.toDataURL()")
-
-
-def changed(page, selector, before):
-    page.wait_for_function(
-        "([s, b]) => document.querySelector(s)?.toDataURL() !== b", arg=[selector, before]
-    )
-
-
 def train(home, *words):
     """Start a training as a person would in a terminal."""
     return subprocess.Popen(
@@ -106,14 +90,13 @@ def test_own_pictures_from_the_folder_to_the_report_card(server, visit, folder):
 
     tab(here, "Codes")
     slider = page.get_by_label(re.compile("^Number")).first
-    before = ink(page, ".bench canvas.huge")
+    main = page.locator(".bench canvas.huge")
+    before = here.ink(main)
     slider.focus()
     page.keyboard.press("End")
-    changed(page, ".bench canvas.huge", before)
+    here.shows(main, before, so=False)
     here.button("Reset").click()
-    page.wait_for_function(
-        "b => document.querySelector('.bench canvas.huge').toDataURL() === b", arg=before
-    )
+    here.shows(main, before)
 
     tab(here, "Morph")
     expect(page.get_by_role("img", name="The whole way, from left to right.")).to_be_visible()
@@ -210,6 +193,7 @@ def test_killed_trainer_is_said_and_resumed(server, home, visit):
     state(here, "training")
     here.button("Stop", exact=True).click()
     state(here, "stopped")
+    here.settled()
     here.button("Rewind").click()
     here.button("Make the new run").click()
     page.wait_for_url("**/killed-from-**")
@@ -256,11 +240,12 @@ def test_own_picture_is_edited_and_saved(server, visit, folder):
     page = here.go("/workshop/runs/ae?tab=edit")
     page.locator("input[type=file]").set_input_files(next(folder.rglob("*.png")))
     expect(page.get_by_text("rebuilt", exact=True)).to_be_visible()
-    before = ink(page, ".bench canvas.huge")
+    main = page.locator(".bench canvas.huge")
+    before = here.ink(main)
     glasses = page.get_by_label(re.compile("^glasses"))
     glasses.focus()
     page.keyboard.press("End")
-    changed(page, ".bench canvas.huge", before)
+    here.shows(main, before, so=False)
     with page.expect_download() as saved:
         here.button("Save as PNG").click()
     assert saved.value.suggested_filename == "ae-edit.png"

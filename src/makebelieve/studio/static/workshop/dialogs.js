@@ -54,7 +54,9 @@ export function Rename({ name, onClose, onDone }) {
 
 /** @param {{run: any, onClose: () => void, onDone: (name: string) => void}} props */
 export function Rewind({ run, onClose, onDone }) {
-  const [seen, set] = useState(run.states.at(-1));
+  const [chosen, set] = useState(run.states.at(-1));
+  // A run that has just stopped may have let go of the one that was its newest.
+  const seen = run.states.includes(Number(chosen)) ? chosen : run.states.at(-1);
   const [attempt, refusal, busy] = useTry();
   const id = useId("rewind");
   const go = (e) => {

@@ -25,7 +25,7 @@ export function useRun(name) {
   const [run, set] = useState(null);
   const [gone, vanish] = useState(false);
   const [error, fail] = useState(null);
-  const { connected, jobs, runs } = useStudio();
+  const { connected, known, jobs, runs } = useStudio();
   const state = runs.find((r) => r.name === name)?.state;
   const asked = useRef(0);
 
@@ -40,7 +40,8 @@ export function useRun(name) {
   const coming = !state && Boolean(jobOf(jobs, name));
 
   // A change of state cuts or completes the log and the checkpoints, and so may a server that was away.
-  useEffect(() => { if (coming) vanish(true); else again(); }, [name, state, connected, coming]);
+  // And only the studio knows whether a run that is not there is still to come.
+  useEffect(() => { if (!known) return; if (coming) vanish(true); else again(); }, [name, state, connected, known, coming]);
   useNews("run", (m) => m.run.name === name && set((old) => old && { ...old, ...m.run, log: joined(old.log, m.log) }), [name]);
   useNews("sample", (m) => m.run === name && set((old) => old && {
     ...old,
