@@ -15,6 +15,7 @@ from makebelieve.data.loading import Batch
 from makebelieve.data.spec import Spec
 from makebelieve.errors import InputError
 from makebelieve.models.vae import LIKELIHOODS, VAE, bernoulli, gaussian, gaussian_kl, logistic
+from makebelieve.nets.augment import shift
 from makebelieve.rng import Step
 
 distributions: Any = torch.distributions
@@ -262,6 +263,25 @@ def test_what_is_logged_ignores_the_weight_of_the_kl(kit: Any) -> None:
         parts.append({n: float(v) for n, v in turn.parts.items()})
     assert parts[0] == parts[1]
     assert parts[0]["negative_elbo"] == pytest.approx(parts[0]["reconstruction"] + parts[0]["kl"])
+
+
+@pytest.mark.parametrize(("name", "part"), [("autoencoder", "reconstruction"), ("vae", "kl")])
+def test_pictures_move_in_training_alone(kit: Any, name: str, part: str) -> None:
+    still, moved = (kit.build(name, GREY, shift=most) for most in (0, 2))
+    moved.load_state_dict(still.state_dict())
+    x = torch.rand(6, 1, 8, 8)
+    there = shift(x, 2, Step(4))
+
+    def trained(model: Any, x: torch.Tensor) -> float:
+        (turn,) = model.turns(Batch(x), Step(4))
+        return float(turn.parts[part])
+
+    def looked(model: Any, x: torch.Tensor) -> float:
+        return float(model.validate(Batch(x), Step(4))[part].detach())
+
+    assert trained(moved, x) == pytest.approx(trained(still, there), rel=1e-5)
+    assert trained(moved, x) != pytest.approx(trained(still, x), rel=1e-5)
+    assert looked(moved, x) == looked(still, x)
 
 
 @pytest.mark.parametrize("likelihood", LIKELIHOODS)

@@ -7,7 +7,7 @@ pictures: so `beta` is the effective β, whatever the size of picture, batch or 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from makebelieve import nets
 from makebelieve.errors import InputError
 from makebelieve.models.model import Turn, condition
+from makebelieve.nets.augment import shift
 from makebelieve.nets.blocks import one_hot
 from makebelieve.recipe import filled, key
 
@@ -122,6 +123,7 @@ class HourglassOptions:
         choices=LIKELIHOODS,
     )
     conditional: bool = key(False, "tell encoder and decoder the class of each example")
+    shift: int = key(0, "move training pictures by up to this many pixels, at random", low=0)
 
 
 @dataclass(frozen=True)
@@ -161,6 +163,13 @@ class Hourglass(nn.Module):
         self.players: dict[str, nn.Module] = {self.name: self}
         self.averaged = (self.name,)
         self.rates = {self.name: 1.0}
+
+    def _moved(self, batch: Batch, step: Step) -> Batch:
+        """Return what to train on: each picture moved a little, where `shift` asks for it."""
+        most = self.options.shift
+        if not most or self.spec.kind != "pictures":
+            return batch
+        return replace(batch, x=shift(batch.x, most, step))
 
     @property
     def log_scale(self) -> Tensor:
@@ -266,7 +275,7 @@ class Autoencoder(Hourglass):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn: the reconstruction's −log p in nats."""
-        loss = self.validate(batch, step)["reconstruction"]
+        loss = self.validate(self._moved(batch, step), step)["reconstruction"]
         yield Turn(self.name, loss, {"reconstruction": loss.detach()})
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:  # noqa: ARG002
@@ -335,7 +344,7 @@ class VAE(Hourglass):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn: reconstruction and weighted KL, in nats."""
-        reconstruction, kl = self._terms(batch, step)
+        reconstruction, kl = self._terms(self._moved(batch, step), step)
         total, free = kl.sum(1).mean(), self.options.free_bits
         paid = kl.clamp(min=free).sum(1).mean() if free else total
         loss = reconstruction + self.weight(step.seen) * paid
