@@ -10,14 +10,13 @@ Example:
 from __future__ import annotations
 
 import importlib
-import os
 from typing import TYPE_CHECKING, Any
+
+from makebelieve.waiting import share_if_others_work
 
 __version__ = "0.1.0"
 
-# Read by PyTorch's OpenMP when it is first imported: threads that wait for each other stop spinning
-# soon, which costs nothing on a quiet machine and saves a third on a busy one (docs/log.md).
-os.environ.setdefault("GOMP_SPINCOUNT", "1000")
+share_if_others_work()
 
 if TYPE_CHECKING:
     from makebelieve.api import export, resume, train

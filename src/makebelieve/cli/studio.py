@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from makebelieve.errors import InputError
+from makebelieve.waiting import be_patient
 
 __all__ = ["studio"]
 
@@ -53,6 +54,7 @@ Examples:
 )
 def studio(port: int, host: str, opened: bool, train: bool, home: Path | None) -> None:
     """Serve the studio."""
+    be_patient()  # a browser draws beside its trainers
     if home is not None:
         # The trainers find it there, too.
         os.environ["MAKEBELIEVE_HOME"] = str(home.absolute())

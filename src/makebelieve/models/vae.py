@@ -40,31 +40,31 @@ class Likelihood:
     """How likely a picture is, given what the decoder says of each of its numbers.
 
     Args:
-        log_prob: (x, out, log_scale) → log p of each number, in nats, same shape as x.
+        nll: (x, out, log_scale) → −log p of each number, in nats, same shape as x.
         scaled: whether there is a σ to learn; then `out` is on the scale of x, else it is logits.
         log_cell: what to add to log p, for each number, to get the log-probability of its
             8-bit value; None where there is no such probability.
         points: whether it can score numbers outside 0 … 1, too.
     """
 
-    log_prob: Callable[[Tensor, Tensor, Tensor], Tensor]
+    nll: Callable[[Tensor, Tensor, Tensor], Tensor]
     scaled: bool
     log_cell: float | None
     points: bool = False
 
 
 def bernoulli(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:  # noqa: ARG001
-    """Return x log s(out) + (1 − x) log(1 − s(out)), s the sigmoid: exact for x in {0, 1}."""
-    return -F.binary_cross_entropy_with_logits(out, x, reduction="none")
+    """Return −x log s(out) − (1 − x) log(1 − s(out)), s the sigmoid: exact for x in {0, 1}."""
+    return F.binary_cross_entropy_with_logits(out, x, reduction="none")
 
 
 def gaussian(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
-    """Return −½ ((x − out)/σ)² − log σ − ½ log 2π, one σ for all (Rybkin et al. 2021)."""
-    return -0.5 * ((x - out) * torch.exp(-log_scale)) ** 2 - log_scale - 0.5 * math.log(2 * math.pi)
+    """Return ½ ((x − out)/σ)² + log σ + ½ log 2π, one σ for all (Rybkin et al. 2021)."""
+    return 0.5 * ((x - out) * torch.exp(-log_scale)) ** 2 + log_scale + 0.5 * math.log(2 * math.pi)
 
 
 def logistic(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
-    """Return log p of the 8-bit value, a logistic cut into 256 cells (Salimans 2017, eq. 2).
+    """Return −log p of the 8-bit value, a logistic cut into 256 cells (Salimans 2017, eq. 2).
 
     The cells of 0 and 255 take the tails, so the probabilities of all 256 values sum to one.
     """
@@ -74,7 +74,7 @@ def logistic(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
     # log(s(u) − s(l)) = log s(u) + log s(−l) + log(1 − exp(l − u)): stable at any scale.
     middle = F.logsigmoid(upper) + F.logsigmoid(-lower) + torch.log(-torch.expm1(lower - upper))
     first = torch.where(x < half, F.logsigmoid(upper), middle)
-    return torch.where(x > 1 - half, F.logsigmoid(-lower), first)
+    return -torch.where(x > 1 - half, F.logsigmoid(-lower), first)
 
 
 LIKELIHOODS = {
@@ -193,8 +193,8 @@ class Hourglass(nn.Module):
 
     def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
         """Return log p(x|z) in nats, (n,): summed over all the numbers of an example."""
-        each = self.likelihood.log_prob(x, self._decoded(z, labels), self.log_scale)
-        return each.flatten(1).sum(1)
+        each = self.likelihood.nll(x, self._decoded(z, labels), self.log_scale)
+        return -each.flatten(1).sum(1)  # the sign of a sum costs less than that of its numbers
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the mean of p(x|z) for (n, latent_dim) codes, pictures in 0 … 1."""
