@@ -40,13 +40,15 @@ def test_alone_threads_may_spin(monkeypatch, running, before, after):
 
 def test_it_is_settled_before_pytorch_is_there():
     """With somebody else at work; it is read when PyTorch is imported, and never again."""
-    other = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    busy = "print('busy', flush=True)\nwhile True: pass"
+    other = subprocess.Popen([sys.executable, "-c", busy], stdout=subprocess.PIPE, text=True)
     try:
+        assert other.stdout.readline() == "busy\n"
         lines = ("import makebelieve, os, sys; print(os.environ['GOMP_SPINCOUNT'], "
                  "'torch' in sys.modules)")  # fmt: skip
         kept = {k: v for k, v in os.environ.items() if k != waiting.TURNS}
         said = subprocess.check_output([sys.executable, "-c", lines], env=kept, text=True)
     finally:
         other.kill()
-        other.wait()
+        other.communicate()
     assert said.split() == ["1000", "False"]
