@@ -75,6 +75,8 @@ def _error(case: Case) -> float:
     variance = 0.0
     for split in ("train", "validation"):
         rows = data.rows(split)
+        if case.model == "judge" and data.labels is not None:
+            rows = rows[np.asarray(data.labels)[rows] >= 0]
         losses = _single(model, MAIN[case.model], data, some(rows, SINGLE))
         variance += float(np.var(losses, ddof=1)) / len(rows) if len(losses) > 1 else 0.0
     return math.sqrt(variance)
