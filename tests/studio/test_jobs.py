@@ -114,6 +114,7 @@ MISTAKES = [
     ("ring", {"data.source": "digits"}, "is said by `source`", "data.source"),
     ("avatars", {"data.labels": "wings"}, "no column 'wings'", "data.labels"),
     ("ring", {"data.size": 32}, "points, not pictures", "data.size"),
+    ("ring", {"model.likelihood": "bernoulli"}, "choose gaussian", "model.likelihood"),
     ("lesson:imagine/clinic/none.npz", {}, "no file 'clinic/none.npz'", None),
 ]
 
@@ -127,6 +128,22 @@ def test_mistakes_are_refused_before_anything_begins(page, home, source, setting
     assert answer.value.get("key") == key
     after = len(page.get("/api/studio").value["jobs"]), sorted((home / "runs").iterdir())
     assert after == before
+
+
+@pytest.mark.parametrize(
+    ("model", "settings", "says", "key"),
+    [
+        ("judge", {}, "at least two classes and the data have no labels", "data.labels"),
+        ("vae", {"model.conditional": "true"}, "needs labels", "model.conditional"),
+    ],
+)
+def test_a_model_that_does_not_suit_the_data_is_refused_at_once(page, model, settings, says, key):
+    source = "lesson:imagine/clinic/thirty-faces.npz"
+    order = {"model": model, "source": source, "settings": {"data.labels": "none"} | settings}
+    answer = page.post("/api/jobs", order)
+    assert answer.status == 400
+    assert says in answer.value["error"]
+    assert answer.value["key"] == key
 
 
 def test_data_of_a_lesson_are_trained_on_by_their_name(page):

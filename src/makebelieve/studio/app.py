@@ -317,7 +317,7 @@ async def new_job(request: Request) -> Response:
     chosen = await studio.tools.checked(model, settings_of(order))
     if str(studio.home / "uploads") in source:
         chosen = {"data.skip_bad": True} | chosen  # its description lists them
-    await studio.sources.check(source, chosen)
+    await studio.sources.check(source, model, chosen)
     return answer(studio.order(jobs.training(model, source, chosen, name)))
 
 

@@ -5,6 +5,7 @@ Whatever a file does to a decoder happens here, under limits of memory, time and
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import resource
@@ -12,13 +13,16 @@ import stat
 import sys
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import Any
 
+from makebelieve import models
 from makebelieve.data.assemble import check_enough
 from makebelieve.data.describe import describe
 from makebelieve.data.load import load
 from makebelieve.data.pictures import contact_sheet, png_bytes, show
 from makebelieve.errors import InputError
 from makebelieve.lessons import path_of
+from makebelieve.recipe import build
 from makebelieve.runs.folder import write_json
 
 __all__ = ["limit", "main", "unpack"]
@@ -150,6 +154,15 @@ def said(source: str) -> dict[str, object]:
     return describe(load(source, **kept)).to_dict()  # type: ignore[arg-type]
 
 
+def check(source: str, model: str, settings: dict[str, Any]) -> None:
+    """Load data as a recipe wants them, and build its model for them."""
+    recipe = build(model, models.find(model).Options, settings)
+    wanted = dataclasses.asdict(recipe.data) | {"source": path_of(source)}
+    data = load(**wanted)
+    check_enough(data)
+    models.build(recipe, data.spec)
+
+
 def main(words: list[str]) -> int:
     """Do what the words say."""
     limit()
@@ -159,8 +172,8 @@ def main(words: list[str]) -> int:
                 cards(pairs)
             case ["describe", source]:
                 print(json.dumps(said(source)))  # noqa: T201
-            case ["check", source, options]:
-                check_enough(load(path_of(source), **json.loads(options)))
+            case ["check", source, model, settings]:
+                check(source, model, json.loads(settings))
             case ["unpack", folder, most, files]:
                 unpack(Path(folder), int(most), int(files))
             case ["take", folder]:

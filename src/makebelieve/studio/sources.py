@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["Sources"]
 
 LOOKING = "makebelieve.studio.looking"
+LABELS = "data.labels"
 PATIENCE = 20.0  # seconds in which data are tried before they are ordered
 
 
@@ -91,21 +92,23 @@ class Sources:
         stamp = None if source in EMBEDDED else int(asyncio.get_running_loop().time() / 10)
         return await self.tools.once(("describe", source), stamp, work)
 
-    async def check(self, source: str, settings: dict[str, Any]) -> None:
-        """Try to load data as an order wants them.
+    async def check(self, source: str, model: str, settings: dict[str, Any]) -> None:
+        """Try whether the data load as an order wants them, and whether the model suits them.
 
         Args:
             source: what to learn from.
+            model: "judge", "autoencoder", "vae" or "gan".
             settings: recipe keys by path.
 
         Raises:
             Refused: they cannot be used so.
         """
-        given = {k.removeprefix("data."): v for k, v in settings.items() if k.startswith("data.")}
+        given = {k: v for k, v in settings.items() if k.startswith(("data.", "model."))}
         if source in EMBEDDED and not given:
             return
         try:
-            await tools.run(LOOKING, "check", source, json.dumps(given), seconds=PATIENCE)
+            words = ("check", source, model, json.dumps(given))
+            await tools.run(LOOKING, *words, seconds=PATIENCE)
         except Refused as refusal:
             # What takes longer, or more memory, is tried by the training itself.
             if refusal.status == 400:
@@ -113,6 +116,8 @@ class Sources:
 
 
 def _blamed(why: str, given: dict[str, Any]) -> str:
-    """Return the setting of the data that a sentence speaks of: it quotes it, or its option."""
-    paths = {f"data.{name}": value for name, value in given.items()}
-    return next((k for k, value in paths.items() if repr(value) in why or option(k) in why), "")
+    """Return the setting that a sentence speaks of: it names or quotes it, or its option."""
+    named = [path for path in given if path in why]
+    own = {path: value for path, value in given.items() if path.startswith("data.")}
+    quoted = [path for path, value in own.items() if repr(value) in why or option(path) in why]
+    return next(iter(named + quoted), LABELS if option(LABELS) in why else "")
