@@ -7,8 +7,8 @@ import { merged } from "./cards-logic.js";
 import { read, tidyCards, toJson, toTsv } from "./decks.js";
 import { count } from "./pieces.js";
 
-/** @param {{lesson: any, own: any[], log: any[], onCards: (f: any) => void, onLog: (f: any) => void}} props */
-export function Deck({ lesson, own, log, onCards, onLog }) {
+/** @param {{lesson: any, own: any[], ofRuns: number, log: any[], onCards: (f: any) => void, onLog: (f: any) => void}} props */
+export function Deck({ lesson, own, ofRuns, log, onCards, onLog }) {
   const [told, tell] = useState(null);
   const file = useRef(null);
   const cards = [...lesson.practice.cards, ...own];
@@ -31,7 +31,7 @@ export function Deck({ lesson, own, log, onCards, onLog }) {
       file.current.value = "";
     }
   };
-  return html`<details class="deck"><summary>The deck: ${count(cards.length, "card")}, ${count(log.length, "review")}</summary>
+  return html`<details class="deck"><summary>The deck: ${count(cards.length, "card")}${ofRuns > 0 && `, ${ofRuns} more of your own runs`}, ${count(log.length, "review")}</summary>
     <p class="small">Every review is kept in this browser, in the order in which it happened, and is sent nowhere. Anki reads the text file through File, Import. Cards of your own runs stay here: their pictures are drawn anew each time.</p>
     <div class="row">
       <button type="button" class="quiet" onClick=${() => save(`${lesson.id}-cards.json`, toJson(lesson, cards, log))}>Save (JSON, with reviews)</button>

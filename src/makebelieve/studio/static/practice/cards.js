@@ -40,7 +40,7 @@ export function Cards({ lesson }) {
       <p class="small" aria-label="Today">${[[today.due.length, "due"], [today.fresh.length, "new"], [today.again.length, "again"], [today.settled, "settled today"]].filter(([n]) => n).map(([n, word]) => html`<span key=${word} class="tally"><b>${n}</b> ${word}</span>`)}</p></header>
     ${card ? html`<${OneCard} key=${`${card.id} ${log.length}`} lesson=${lesson} card=${card} first=${!log.length} onOpen=${() => show(card)} onReview=${review} />`
       : html`<${Rest} lesson=${lesson} today=${today} onMore=${() => learnMore(more + NEW_A_DAY)} />`}
-    <${Deck} lesson=${lesson} own=${own} log=${log} onCards=${keepMine} onLog=${store} />
+    <${Deck} lesson=${lesson} own=${own} ofRuns=${runs.length} log=${log} onCards=${keepMine} onLog=${store} />
   </article>`;
 }
 
