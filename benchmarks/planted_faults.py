@@ -37,7 +37,7 @@ __all__ = ["SET_ON", "main", "one", "page"]
 PAGE = RESULTS.parent.parent / "docs" / "planted-faults.md"
 SET_ON = ({"fashion", "avatars"}, {0, 1, 2})  # sources and seeds that limits were set on
 LOOKED_AT = {3, 4}  # other seeds, after which something was changed, too
-ONCE_MORE = {("T3", 5), ("T3", 6)}  # a rule, and a seed after which its remedy was changed
+ONCE_MORE = {"T3", "S5"}, {5, 6}  # rules, and seeds after which their remedies were changed
 SIZE = 16  # pixels a side: a laptop trains all of it in an hour or two
 GRAVE = ("failure", "warning", "cannot-tell", "fine")
 RAISED = {"warning", "failure"}
@@ -224,8 +224,9 @@ def _group(found):
     sources, seeds = SET_ON
     if found["source"] in sources and found["seed"] in seeds:
         return "set"
-    looked = found["seed"] in LOOKED_AT or (PLANTS[found["name"]].code, found["seed"]) in ONCE_MORE
-    return "looked" if looked else "untouched"
+    rules, later = ONCE_MORE
+    again = PLANTS[found["name"]].code in rules and found["seed"] in later
+    return "looked" if again or found["seed"] in LOOKED_AT else "untouched"
 
 
 def _table(found):
@@ -322,7 +323,8 @@ TITLES = {
 ## Data and seeds that no limit was set on
 
 But they were looked at once, and then limits of C3 and C4, what S2, S5 and T2 look at, and the
-remedy of T3 were changed; that of T3 again after seeds 5 and 6, whose plants of it stand here.""",
+remedy of T3 were changed; those of T3 and S5 again after seeds 5 and 6, whose plants of them stand
+here.""",
     "set": "## Data and seeds that limits were set on",
 }
 
