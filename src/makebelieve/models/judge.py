@@ -97,9 +97,7 @@ class Judge(nn.Module):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn of the judge: cross-entropy in nats."""
-        x = batch.x
-        if self.options.shift and self.spec.kind == "pictures":
-            x = shift(x, self.options.shift, step)
+        x = shift(batch.x, self.options.shift, step)
         loss, right = self._score(self(x), batch.y, self.options.smoothing)
         yield Turn("judge", loss, {"cross_entropy": loss.detach(), "accuracy": right})
 

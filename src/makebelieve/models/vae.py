@@ -166,10 +166,7 @@ class Hourglass(nn.Module):
 
     def _moved(self, batch: Batch, step: Step) -> Batch:
         """Return what to train on: each picture moved a little, where `shift` asks for it."""
-        most = self.options.shift
-        if not most or self.spec.kind != "pictures":
-            return batch
-        return replace(batch, x=shift(batch.x, most, step))
+        return replace(batch, x=shift(batch.x, self.options.shift, step))
 
     @property
     def log_scale(self) -> Tensor:

@@ -18,10 +18,12 @@ def shift(x: Tensor, most: int, step: Step) -> Tensor:
     """Move each picture by up to `most` pixels each way; the border's colour moves in.
 
     Args:
-        x: (n, channels, height, width).
-        most: pixels.
+        x: (n, channels, height, width); points, (n, 2), stay where they are.
+        most: pixels; 0 leaves all as it is, and draws nothing.
         step: where the random numbers come from.
     """
+    if not most or x.ndim != 4:
+        return x
     n, _, height, width = x.shape
     by = step.integers(2 * most + 1, n, 2)
     return _crop(F.pad(x, (most,) * 4, mode="replicate"), by, height, width)

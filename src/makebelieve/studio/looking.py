@@ -156,9 +156,9 @@ def said(source: str) -> dict[str, object]:
 
 def check(source: str, model: str, settings: dict[str, Any]) -> None:
     """Load data as a recipe wants them, and build its model for them."""
+    settings = settings | {"data.source": path_of(source)}
     recipe = build(model, models.find(model).Options, settings)
-    wanted = dataclasses.asdict(recipe.data) | {"source": path_of(source)}
-    data = load(**wanted)
+    data = load(**dataclasses.asdict(recipe.data))
     check_enough(data)
     models.build(recipe, data.spec)
 

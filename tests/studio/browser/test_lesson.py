@@ -342,12 +342,16 @@ def test_hovering_is_quick(visit, capsys):
     page.wait_for_function(f"() => {MEASURED}.length")
     page.evaluate("performance.clearMeasures()")
     box = field.bounding_box()
-    for i in range(150):
-        page.mouse.move(box["x"] + 10 + 1.2 * i, box["y"] + 100 + 40 * (i % 7) / 7)
-        page.wait_for_timeout(8)
-    seen.settled()
+    # On a slow machine many moves share one answer, so the hand goes over the map again.
+    for _ in range(30):
+        for i in range(150):
+            page.mouse.move(box["x"] + 10 + 1.2 * i, box["y"] + 100 + 40 * (i % 7) / 7)
+            page.wait_for_timeout(8)
+        seen.settled()
+        if page.evaluate(f"{MEASURED}.length") > 30:
+            break
     times = page.evaluate(f"{MEASURED}.map(e => e.duration).sort((a, b) => a - b)")
-    assert times
+    assert len(times) > 30
     middle, late = (times[int(share * (len(times) - 1))] for share in (0.5, 0.95))
     with capsys.disabled():
         print(f"\nlatent hover: {middle:.1f} ms in the middle, p95 {late:.1f} ms, n={len(times)}")
