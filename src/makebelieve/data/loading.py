@@ -20,6 +20,8 @@ __all__ = ["Batch", "Loader", "to_tensor"]
 
 # Up to this, an accelerator keeps a split in its own memory; above, only a batch travels.
 RESIDENT_BYTES = 2 * 1024**3
+# Batches of small examples are gathered several at once: a call costs more than what it copies.
+AHEAD_BATCHES, AHEAD_BYTES = 16, 4 * 1024**2
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Loader:
         self.rows = dataset.rows(split)
         self._orders: dict[int, np.ndarray] = {}
         self._resident: Tensor | None = None
+        self._ahead, self._ahead_from = Batch(torch.empty(0)), 0
         self._mapped = isinstance(dataset.examples, np.memmap)
         fits = self.rows.size * dataset.spec.dims <= RESIDENT_BYTES
         if self.device.type != "cpu" and not self._mapped and fits:
@@ -94,19 +97,28 @@ class Loader:
         The stream is epoch after epoch, each in its own order; a batch may straddle two.
         """
         per = n // shards
-        start = seen + shard * per
-        return self.take(self._stream(start, per))
+        if shards > 1:  # what follows is for others
+            return self.take(self._stream(seen + shard * per, per))
+        start = seen - self._ahead_from
+        if start < 0 or start + per > len(self._ahead):
+            size = 4 * per * self.dataset.spec.dims
+            batches = min(AHEAD_BATCHES, max(1, AHEAD_BYTES // size))
+            self._ahead = self.take(self._stream(seen, batches * per))
+            self._ahead_from, start = seen, 0
+        x, y = self._ahead.x[start : start + per], self._ahead.y
+        return Batch(x, None if y is None else y[start : start + per])
 
     def take(self, positions: np.ndarray) -> Batch:
         """Return the examples at these positions within the split."""
+        rows = self.rows[positions]
         if self._resident is not None:
             chosen = self._resident[torch.from_numpy(positions).to(self.device)]
         else:
-            chosen = torch.from_numpy(self._gather(self.rows[positions]))
+            chosen = torch.from_numpy(self._gather(rows))
         labels = self.dataset.labels
         y = None
         if labels is not None:
-            y = torch.from_numpy(labels[self.rows[positions]]).to(self.device)
+            y = torch.from_numpy(labels[rows]).to(self.device)
         return Batch(to_tensor(chosen.to(self.device, non_blocking=True)), y)
 
     def _gather(self, rows: np.ndarray) -> np.ndarray:

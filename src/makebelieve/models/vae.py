@@ -100,7 +100,12 @@ def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
         >>> float(gaussian_kl(torch.tensor(1.0), torch.tensor(0.0)))
         0.5
     """
-    return 0.5 * (mean.square() + torch.expm1(log_variance) - log_variance)
+    return 0.5 * torch.addcmul(torch.expm1(log_variance) - log_variance, mean, mean)
+
+
+def per_example(each: Tensor) -> Tensor:
+    """Return the sum over the numbers of an example, averaged over the (n, …) examples."""
+    return each.sum() / len(each)
 
 
 @dataclass(frozen=True)
@@ -190,8 +195,12 @@ class Hourglass(nn.Module):
 
     def log_likelihood(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
         """Return log p(x|z) in nats, (n,): summed over all the numbers of an example."""
-        each = self.likelihood.nll(x, self._decoded(z, labels), self.log_scale)
-        return -each.flatten(1).sum(1)  # the sign of a sum costs less than that of its numbers
+        return -self._nll(x, z, labels).flatten(1).sum(1)
+
+    def _nll(self, x: Tensor, z: Tensor, labels: Tensor | None) -> Tensor:
+        """Return −log p of each number of x, in nats."""
+        scale = self.log_scale if self.likelihood.scaled else self.scale  # which nothing reads
+        return self.likelihood.nll(x, self._decoded(z, labels), scale)
 
     def decode(self, z: Tensor, labels: Tensor | None = None) -> Tensor:
         """Return the mean of p(x|z) for (n, latent_dim) codes, pictures in 0 … 1."""
@@ -278,7 +287,7 @@ class Autoencoder(Hourglass):
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:  # noqa: ARG002
         """Return −log p(x|z) in nats per example."""
         z = self._encoded(batch.x, batch.y)
-        return {"reconstruction": -self.log_likelihood(batch.x, z, batch.y).mean()}
+        return {"reconstruction": per_example(self._nll(batch.x, z, batch.y))}
 
     @torch.no_grad()
     def calibrate(self, batches: Iterable[Batch]) -> None:
@@ -342,8 +351,8 @@ class VAE(Hourglass):
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn: reconstruction and weighted KL, in nats."""
         reconstruction, kl = self._terms(self._moved(batch, step), step)
-        total, free = kl.sum(1).mean(), self.options.free_bits
-        paid = kl.clamp(min=free).sum(1).mean() if free else total
+        total, free = per_example(kl), self.options.free_bits
+        paid = per_example(kl.clamp(min=free)) if free else total
         loss = reconstruction + self.weight(step.seen) * paid
         rebuilt, total = reconstruction.detach(), total.detach()
         parts = {"negative_elbo": rebuilt + total, "reconstruction": rebuilt, "kl": total}
@@ -352,7 +361,7 @@ class VAE(Hourglass):
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return −ELBO, −log p(x|z) and KL in nats per example, whatever β."""
         reconstruction, kl = self._terms(batch, step)
-        total = kl.sum(1).mean()
+        total = per_example(kl)
         return {
             "negative_elbo": reconstruction + total,
             "reconstruction": reconstruction,
@@ -364,8 +373,8 @@ class VAE(Hourglass):
         mean, log_variance = self.posterior(batch.x, batch.y)
         noise = step.normal(len(mean), self.latent_dim)
         z = torch.addcmul(mean, torch.exp(0.5 * log_variance), noise)
-        reconstruction = -self.log_likelihood(batch.x, z, batch.y).mean()
-        return reconstruction, gaussian_kl(mean, log_variance)
+        nll = per_example(self._nll(batch.x, z, batch.y))
+        return nll, gaussian_kl(mean, log_variance)
 
     @torch.no_grad()
     def log_bound(self, x: Tensor, step: Step, k: int = 1, labels: Tensor | None = None) -> Tensor:

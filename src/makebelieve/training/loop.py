@@ -214,10 +214,9 @@ def _step(state: State, loader: Loader, world: World) -> None:
 def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: float) -> bool:
     """Let the next player move; False when the step is over."""
     recipe = state.recipe
-    autocast = torch.autocast(world.device.type, torch.bfloat16, recipe.precision == "bf16")
     turns: list[Turn] = []
     for game in games:
-        with autocast:
+        with state.autocast:
             turn = next(game, None)
         if turn is None:
             return False
@@ -243,8 +242,9 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
     state.narrow.follow(flat)
     for name, value in numbers.items():
         state.clock.sums[name] = state.clock.sums.get(name, 0.0) + value
-    for turn in turns:
-        turn.parts = dict(zip(turn.parts, means[1:], strict=True))
+    if world.size * len(turns) > 1:
+        for turn in turns:
+            turn.parts = dict(zip(turn.parts, means[1:], strict=True))
     return True
 
 

@@ -61,6 +61,8 @@ class State:
             player: Flat(module, averaged=bool(recipe.ema) and player in model.averaged)
             for player, module in model.players.items()
         }
+        # Made once: making one costs as much as entering and leaving it.
+        self.autocast = torch.autocast(self.device.type, torch.bfloat16, recipe.precision == "bf16")
         self.narrow = Narrow(self.players.values() if recipe.precision == "bf16" else ())
 
     @property
