@@ -18,7 +18,10 @@ from makebelieve.errors import InputError
 __all__ = ["PARTS", "main", "write"]
 
 # In the order of the page.
-PARTS = ("quality", "speed", "defaults", "evaluation", "demo", "studio", "scale", "gpu", "ceilings")
+PARTS = (
+    "quality", "speed", "profile", "defaults", "evaluation", "demo", "studio", "scale", "gpu",
+    "ceilings",
+)  # fmt: skip
 ASKED_FOR = {"gpu", "studio"}  # measured only when named: not every machine can
 
 HEAD = """\

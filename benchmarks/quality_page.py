@@ -1,5 +1,6 @@
 """The page and the curves of the part "quality", from its results alone."""
 
+import math
 import statistics
 
 from benchmarks.curves import at, crossing, gather
@@ -32,7 +33,7 @@ def figures(result):
 
     Each is a list over the seeds; None stands for a level that was never reached.
     """
-    vae, gan = (curves_of(result, kind, SCORES[kind]) for kind in ("vae", "gan"))
+    vae, gan = (_curves(result, kind) for kind in ("vae", "gan"))
     found = {"vae-time": [], "vae-nats": [], "gan-time": []}
     for theirs, ours in zip(vae[PEER["vae"]], vae[OURS["vae"]], strict=True):
         seconds, level = theirs[-1]
@@ -72,6 +73,7 @@ def section(runs):
             "|---|---:|---:|---:|---:|---:|---:|",
             *rows,
             "",
+            *([] if run["quick"] else _reasons(result)),
             _vae(result),
             _gan(result),
             line(run),
@@ -105,6 +107,45 @@ def _row(key, found, quick):
     if quick:
         cells[-1] = "not judged"
     return f"| {title} | {' | '.join(map(str, cells))} |"
+
+
+def _reasons(result):
+    """Return what our curves say of each aim that was missed."""
+    found, lines = figures(result), []
+    for kind in OURS:
+        key, curve = f"{kind}-time", _medians(result, kind)
+        if not _aimed(key, found):
+            peer = PEER[kind]
+            allowed = QUALITY[key].aim * statistics.median(f[0] for f in found[key])
+            level = statistics.median(min(s for _, s in c) for c in _curves(result, kind)[peer])
+            there = at(curve, allowed)
+            reached = "has no point" if there is None else f"is at {there:.1f}"
+            lines.append(
+                f"- The aim allows {allowed:.1f} CPU s to {peer}'s {level:.1f}: ours {reached}."
+            )
+    (early, high), (late, low) = _medians(result, "vae")[-2:]
+    if not _aimed("vae-nats", found):
+        missing = QUALITY["vae-nats"].aim - statistics.median(f[2] for f in found["vae-nats"])
+        lines.append(
+            f"- To the aim of {QUALITY['vae-nats'].aim} nats, {missing:.1f} are missing. Twice the "
+            f"time gains {(high - low) / math.log2(late / early):.1f} by our last two points."
+        )
+    return [*lines, "- Networks and settings that were tried: [log](log.md).", ""] if lines else []
+
+
+def _aimed(key, found):
+    """Return whether an aim is met."""
+    each = [f[2] for f in found[key]]
+    return None not in each and QUALITY[key].met(statistics.median(each)) == "aim"
+
+
+def _curves(result, kind):
+    return curves_of(result, kind, SCORES[kind])
+
+
+def _medians(result, kind):
+    """Return our (CPU seconds, score), each the median over the seeds."""
+    return [(s, middle) for s, _, middle, _ in gather(_curves(result, kind)[OURS[kind]])]
 
 
 def _spread(values, form):
@@ -161,7 +202,7 @@ def draw(runs, folder):
     folder.mkdir(parents=True, exist_ok=True)
     result = runs[-1]["found"]
     null = next(j["null"] for j in result["jobs"] if j["kind"] == "gan")
-    level = statistics.median(c[-1][1] for c in curves_of(result, "vae", SCORES["vae"])["pythae"])
+    level = statistics.median(c[-1][1] for c in _curves(result, "vae")["pythae"])
     references = {
         "vae": (level, f"pythae, last epoch: {level:.1f}"),
         "gan": (null["fd"], "real against real"),
@@ -170,7 +211,7 @@ def draw(runs, folder):
     for kind, reference in references.items():
         curves = [
             Curve(name, gather(seeds), _style(kind, name))
-            for name, seeds in curves_of(result, kind, SCORES[kind]).items()
+            for name, seeds in _curves(result, kind).items()
         ]
         text = chart(
             curves,

@@ -64,24 +64,26 @@ class Tick:
             os._exit(0)  # nobody listens: leave without the farewells of loaders and pools
         self.examples = 0
         if "steps" in request:
-            from benchmarks.flops import Flops  # needs PyTorch, which not every worker has loaded
+            # They need PyTorch, which not every worker has loaded.
+            from benchmarks.flops import Flops
+            from benchmarks.kinds import Kinds
 
             self.left = request["steps"]
-            self.counter = Flops()
+            self.counter = Kinds() if request.get("kinds") else Flops()
             self.counter.__enter__()
             return
         self.began = time.perf_counter(), cpu_seconds()
         self.until = self.began[0] + request["seconds"]
 
     def _count(self):
-        """Count the arithmetic of a few steps."""
+        """Count the arithmetic of a few steps, or the time of their operations."""
         self.left -= 1
         if self.left:
             return
         self.counter.__exit__(None, None, None)
         weights = self.model.parameters() if hasattr(self.model, "parameters") else ()
         parameters = sum(w.numel() for w in weights if w.requires_grad)
-        counted = {"flops": self.counter.total, "examples": self.examples}
+        counted = self.counter.found() | {"examples": self.examples}
         self.answer(counted | {"parameters": parameters})
         self.counter = None
         self._wait()

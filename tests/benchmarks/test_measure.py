@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks.contestants import GROUPS, Contestant
+from benchmarks.kinds import CALLS, kind_of
 from benchmarks.measure import Worker, interleave, ratios, spread
 from benchmarks.options import Options
 from makebelieve.errors import InputError
@@ -55,6 +56,37 @@ def test_arithmetic_is_counted(worker: Worker) -> None:
     counted = worker.ask(steps=2)
     assert counted["examples"] == 2 * 128
     assert counted["flops"] / counted["examples"] == 2 * (2 * first + 3 * rest)
+
+
+def test_time_is_told_by_kinds(options: Options) -> None:
+    with Worker(OURS, options) as ours:
+        ours.answer()
+        kinds = ours.ask(steps=2, kinds=True)["kinds"]
+        assert ours.ask(seconds=0.01)["examples"] > 0  # it goes on without the profiler
+    # No convolution and no normalisation in these nets; everything else is done in every step.
+    assert kinds.keys() == {"products", "element by element", "copies", "Adam", CALLS}
+    assert min(kinds.values()) > 0
+
+
+@pytest.mark.parametrize(
+    ("event", "kind"),
+    [
+        ("aten::mm", "products"),
+        ("mkldnn::_linear_pointwise", "products"),
+        ("aten::mkldnn_convolution", "convolutions"),
+        ("aten::convolution_backward", "convolutions"),
+        ("aten::native_batch_norm_backward", "normalisation"),
+        ("aten::_foreach_copy_", "copies"),
+        ("aten::_fused_adamw_", "Adam"),
+        ("aten::mul", "element by element"),
+        ("aten::comma", "element by element"),  # only a whole name says that it is a product
+        ("aten::view", None),
+        ("AddmmBackward0", None),
+        ("autograd::engine::evaluate_function: MulBackward0", None),
+    ],
+)
+def test_an_operation_has_a_kind(event: str, kind: str | None) -> None:
+    assert kind_of(event) == kind
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
