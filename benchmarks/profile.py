@@ -7,7 +7,8 @@ from benchmarks.contestants import GROUPS
 from benchmarks.machine import line
 from benchmarks.measure import Worker, interleave, ratios
 from benchmarks.pictures import size_in_bytes
-from benchmarks.targets import MEMORY_MB, SPEED
+from benchmarks.speed import promised
+from benchmarks.targets import MEMORY_MB
 
 __all__ = ["measure", "section"]
 
@@ -26,19 +27,13 @@ def measure(options):
     )
     found = {"data_bytes": size_in_bytes(options.pictures), "groups": {}}
     for group in GROUPS:
-        judged = [c for c in group.contestants if _target(group, c)]
+        judged = [c for c in group.contestants if promised(group, c)]
         if judged and group.peer.here:
             print(f"  {group.title}", flush=True)
             turns = interleave([group.peer, *judged], short)
             profiles = {c.name: _profiled(c, turns[c.name], short) for c in judged}
             found["groups"][group.key] = {"turns": turns, "profiles": profiles}
     return found
-
-
-def _target(group, contestant):
-    """Return what was promised of a contestant; None of peers, and where nothing was."""
-    ours = contestant is not group.peer and contestant.name.startswith("makebelieve")
-    return SPEED.get((group.key, contestant.precision)) if ours else None
 
 
 def _profiled(contestant, turns, options):
@@ -96,7 +91,7 @@ class _Step:
         mine, peer = found["turns"][contestant.name], found["turns"][group.peer.name]
         profiled = found["profiles"][contestant.name]
         self.name = f"{group.title}: {contestant.name}"
-        self.target = _target(group, contestant)
+        self.target = promised(group, contestant)
         self.times = statistics.median(ratios(mine, peer))
         self.ms = 1e3 * _seconds(mine) * profiled["batch"]
         whole = sum(profiled["kinds"].values())

@@ -9,7 +9,7 @@ from benchmarks.measure import flops_of, interleave, ratios, speeds, spread
 from benchmarks.pictures import size_in_bytes
 from benchmarks.targets import MEMORY_MB, SPEED
 
-__all__ = ["measure", "section"]
+__all__ = ["measure", "promised", "section"]
 
 OURS = "makebelieve"
 EPOCH = 60_000
@@ -84,7 +84,7 @@ def _cells(group, contestant, runs):
     run = runs[-1]
     found = run["found"]["groups"][group.key]
     mine, peer = found["contestants"][contestant.name], found["contestants"][group.peer.name]
-    target = SPEED.get((group.key, contestant.precision)) if _is_ours(contestant) else None
+    target = promised(group, contestant)
     share = statistics.median(speeds(mine)) * found["flops"] / 1e9
     share /= ceilings.best(run["found"]["ceilings"], contestant.precision)
     epoch = statistics.median(t["cpu_s"] / t["examples"] for t in mine["rounds"]) * EPOCH
@@ -100,6 +100,11 @@ def _cells(group, contestant, runs):
         _memory(contestant, mine, run),
         f"{mine['first_step_s']:.1f}",
     )
+
+
+def promised(group, contestant):
+    """Return the target of one of ours; None of peers, and where nothing was promised."""
+    return SPEED.get((group.key, contestant.precision)) if _is_ours(contestant) else None
 
 
 def _is_ours(contestant):
