@@ -18,11 +18,13 @@ from benchmarks import pictures
 from benchmarks.peers.drawing import initialise
 from makebelieve.data import load
 from makebelieve.data.loading import Loader
+from makebelieve.models import manual
 from makebelieve.models.gan import GAN
 from makebelieve.models.model import Turn
 from makebelieve.models.vae import VAE
 from makebelieve.nets.blocks import frozen
 from makebelieve.nets.convolutions import Conv2d, ConvTranspose2d
+from makebelieve.nets.mlp import MLPDecoder, MLPEncoder
 from makebelieve.nets.probe import probe
 from makebelieve.nets.products import Linear
 from makebelieve.recipe import TrainingRecipe
@@ -42,7 +44,8 @@ def train(tick, model, data, precision, **settings):
     world = connect("cpu")
     recipe = TrainingRecipe(
         examples=ENDLESS, checkpoint=ENDLESS, validate=ENDLESS, ema=0, schedule="constant",
-        warmup=0, precision=precision, kernels=probe(), beta2=0.999, **settings,
+        warmup=0, precision=precision, kernels=probe(), backward=manual.probe(),
+        beta2=0.999, **settings,
     )  # fmt: skip
     model.to(memory_format=torch.channels_last)
     state = State(model, recipe)
@@ -71,6 +74,14 @@ class NHWC(nn.Module):
         return x.view(-1, *self.shape).permute(0, 3, 1, 2)
 
 
+class Raw(MLPEncoder):
+    """A perceptron that takes grey values as they are, where ours takes them from −1 to 1."""
+
+    def joined(self, x, extra=None):  # noqa: ARG002
+        """Return what the first layer takes."""
+        return x
+
+
 class Takes(nn.Sequential):
     """Layers that ignore the class that our encoders may be told."""
 
@@ -92,10 +103,9 @@ def vae(spec, encoder, decoder):
 def mlp_vae(tick, precision="fp32"):
     """784-512-16-512-784."""
     data = fashion()
-    encoder = Takes(nn.Flatten(), Linear(784, 512), nn.ReLU(), Linear(512, 32))
-    decoder = nn.Sequential(
-        Linear(16, 512), nn.ReLU(), Linear(512, 784), nn.Unflatten(1, (1, 28, 28))
-    )
+    encoder, decoder = Raw(1, 28, width=512, out=32), MLPDecoder(16, 1, 28, width=512)
+    encoder.layers = nn.Sequential(Linear(784, 512), nn.ReLU(), Linear(512, 32))
+    decoder.layers = nn.Sequential(Linear(16, 512), nn.ReLU(), Linear(512, 784))
     train(tick, vae(data.spec, encoder, decoder), data, precision, batch=128, learning_rate=1e-3,
           beta1=0.9)  # fmt: skip
 

@@ -21,7 +21,7 @@ from makebelieve.data import SOURCES, load
 from makebelieve.data.embedded import EMBEDDED
 from makebelieve.models import MODELS, find
 from makebelieve.models.gan import LOSSES, PENALTIES
-from makebelieve.models.vae import LIKELIHOODS
+from makebelieve.models.terms import LIKELIHOODS
 
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"

@@ -133,6 +133,12 @@ class TrainingRecipe:
         "which layers leave PyTorch's own kernels on a CPU (auto: what a probe finds faster)",
         choices=("auto", "plain", "linear", "conv", "both"),
     )
+    backward: str = key(
+        "auto",
+        "how gradients are found on a CPU: autograd, or manual, written out, for autoencoders and "
+        "VAEs made of perceptrons (auto: what a probe finds faster)",
+        choices=("auto", "autograd", "manual"),
+    )
     device: str = key(
         "auto", "where to train: auto, cpu, cuda or mps", choices=("auto", "cpu", "cuda", "mps")
     )

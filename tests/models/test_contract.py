@@ -16,7 +16,7 @@ from makebelieve.data.spec import Spec
 from makebelieve.errors import InputError
 from makebelieve.models.gan import LOSSES, PENALTIES
 from makebelieve.models.model import Adapts, Bounds, Calibrates, Encodes, Generates, Judges, Model
-from makebelieve.models.vae import LIKELIHOODS
+from makebelieve.models.terms import LIKELIHOODS
 from makebelieve.rng import Step
 
 TWO = ("no", "yes")

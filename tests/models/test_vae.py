@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from makebelieve.data.loading import Batch
 from makebelieve.data.spec import Spec
 from makebelieve.errors import InputError
-from makebelieve.models.vae import LIKELIHOODS, VAE, bernoulli, gaussian, gaussian_kl, logistic
+from makebelieve.models.terms import LIKELIHOODS, bernoulli, gaussian, gaussian_kl, logistic
+from makebelieve.models.vae import VAE
 from makebelieve.nets.augment import shift
 from makebelieve.rng import Step
 

@@ -17,7 +17,7 @@ from makebelieve.latent.invert import codes_of
 from makebelieve.latent.space import decode, prior, told
 from makebelieve.latent.walk import traverse
 from makebelieve.models.model import Encodes, Generates, Posterior
-from makebelieve.models.vae import gaussian_kl
+from makebelieve.models.terms import gaussian_kl
 from makebelieve.runs.heldout import held_out
 from makebelieve.runs.run import Run
 

@@ -11,101 +11,28 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from makebelieve import nets
 from makebelieve.errors import InputError
+from makebelieve.models import manual
 from makebelieve.models.model import Turn, condition
+from makebelieve.models.terms import LEVELS, LIKELIHOODS, gaussian_kl, per_example
 from makebelieve.nets.augment import shift
 from makebelieve.nets.blocks import one_hot
 from makebelieve.recipe import filled, key
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Iterable, Iterator
 
     from makebelieve.data.loading import Batch
     from makebelieve.data.spec import Spec
     from makebelieve.rng import Step
 
-__all__ = ["LIKELIHOODS", "VAE", "Autoencoder", "Likelihood", "gaussian_kl"]
+__all__ = ["VAE", "Autoencoder", "Hourglass"]
 
-LEVELS = 256
 SMALL = 1_024
 """Up to so many numbers a picture, multi-layer perceptrons reach a better ELBO in the same time."""
-
-
-@dataclass(frozen=True)
-class Likelihood:
-    """How likely a picture is, given what the decoder says of each of its numbers.
-
-    Args:
-        nll: (x, out, log_scale) → −log p of each number, in nats, same shape as x.
-        scaled: whether there is a σ to learn; then `out` is on the scale of x, else it is logits.
-        log_cell: what to add to log p, for each number, to get the log-probability of its
-            8-bit value; None where there is no such probability.
-        points: whether it can score numbers outside 0 … 1, too.
-    """
-
-    nll: Callable[[Tensor, Tensor, Tensor], Tensor]
-    scaled: bool
-    log_cell: float | None
-    points: bool = False
-
-
-def bernoulli(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:  # noqa: ARG001
-    """Return −x log s(out) − (1 − x) log(1 − s(out)), s the sigmoid: exact for x in {0, 1}."""
-    return F.binary_cross_entropy_with_logits(out, x, reduction="none")
-
-
-def gaussian(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
-    """Return ½ ((x − out)/σ)² + log σ + ½ log 2π, one σ for all (Rybkin et al. 2021)."""
-    return 0.5 * ((x - out) * torch.exp(-log_scale)) ** 2 + log_scale + 0.5 * math.log(2 * math.pi)
-
-
-def logistic(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
-    """Return −log p of the 8-bit value, a logistic cut into 256 cells (Salimans 2017, eq. 2).
-
-    The cells of 0 and 255 take the tails, so the probabilities of all 256 values sum to one.
-    """
-    half, inverse = 0.5 / (LEVELS - 1), torch.exp(-log_scale)
-    upper = (x - out + half) * inverse
-    lower = (x - out - half) * inverse
-    # log(s(u) − s(l)) = log s(u) + log s(−l) + log(1 − exp(l − u)): stable at any scale.
-    middle = F.logsigmoid(upper) + F.logsigmoid(-lower) + torch.log(-torch.expm1(lower - upper))
-    first = torch.where(x < half, F.logsigmoid(upper), middle)
-    return -torch.where(x > 1 - half, F.logsigmoid(-lower), first)
-
-
-LIKELIHOODS = {
-    "bernoulli": Likelihood(bernoulli, scaled=False, log_cell=None),
-    "gaussian": Likelihood(gaussian, scaled=True, log_cell=-math.log(LEVELS), points=True),
-    "logistic": Likelihood(logistic, scaled=True, log_cell=0.0),
-}
-
-
-def gaussian_kl(mean: Tensor, log_variance: Tensor) -> Tensor:
-    """KL(N(mean, variance) ‖ N(0, 1)) of each dimension, in nats.
-
-    ½ (μ² + σ² − 1 − log σ²)
-
-    Args:
-        mean: μ, any shape.
-        log_variance: log σ², the same shape.
-
-    Source:
-        Kingma and Welling 2013, appendix B.
-
-    Example:
-        >>> float(gaussian_kl(torch.tensor(1.0), torch.tensor(0.0)))
-        0.5
-    """
-    return 0.5 * torch.addcmul(torch.expm1(log_variance) - log_variance, mean, mean)
-
-
-def per_example(each: Tensor) -> Tensor:
-    """Return the sum over the numbers of an example, averaged over the (n, …) examples."""
-    return each.sum() / len(each)
 
 
 @dataclass(frozen=True)
@@ -171,7 +98,8 @@ class Hourglass(nn.Module):
 
     def _moved(self, batch: Batch, step: Step) -> Batch:
         """Return what to train on: each picture moved a little, where `shift` asks for it."""
-        return replace(batch, x=shift(batch.x, self.options.shift, step))
+        most = self.options.shift
+        return replace(batch, x=shift(batch.x, most, step)) if most else batch
 
     @property
     def log_scale(self) -> Tensor:
@@ -180,15 +108,16 @@ class Hourglass(nn.Module):
         return (10 * self.scale).clamp(min=math.log(floor))
 
     def _encoded(self, x: Tensor, labels: Tensor | None) -> Tensor:
-        found: Tensor = self.encoder(x, self._condition(labels, x))
+        found: Tensor = self.encoder(x, self.condition(labels, x))
         return found.float()
 
-    def _condition(self, labels: Tensor | None, like: Tensor) -> Tensor | None:
+    def condition(self, labels: Tensor | None, like: Tensor) -> Tensor | None:
+        """Return what the nets are told of the class, (n, classes); None where they are not."""
         return one_hot(labels, self.classes, len(like), like) if self.classes else None
 
     def _decoded(self, z: Tensor, labels: Tensor | None) -> Tensor:
         """Return what the likelihood takes: logits for Bernoulli, else values on x's scale."""
-        condition = self._condition(labels, z)
+        condition = self.condition(labels, z)
         out: Tensor = self.decoder(z if condition is None else torch.cat([z, condition], 1))
         squashed = self.likelihood.scaled and self.spec.kind == "pictures"
         return torch.sigmoid(out.float()) if squashed else out.float()
@@ -281,7 +210,11 @@ class Autoencoder(Hourglass):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn: the reconstruction's −log p in nats."""
-        loss = self.validate(self._moved(batch, step), step)["reconstruction"]
+        batch = self._moved(batch, step)
+        if manual.suits(self, batch.x):
+            yield manual.autoencoder_turn(self, batch)
+            return
+        loss = self.validate(batch, step)["reconstruction"]
         yield Turn(self.name, loss, {"reconstruction": loss.detach()})
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:  # noqa: ARG002
@@ -350,13 +283,26 @@ class VAE(Hourglass):
 
     def turns(self, batch: Batch, step: Step) -> Iterator[Turn]:
         """Yield the one turn: reconstruction and weighted KL, in nats."""
-        reconstruction, kl = self._terms(self._moved(batch, step), step)
+        batch = self._moved(batch, step)
+        if manual.suits(self, batch.x):
+            yield manual.vae_turn(self, batch, step)
+        else:
+            yield self.turn(*self._terms(batch, step), step)
+
+    def turn(self, reconstruction: Tensor, kl: Tensor, step: Step) -> Turn:
+        """Return the turn of these terms.
+
+        Args:
+            reconstruction: −log p(x|z), a scalar.
+            kl: of each dimension, (n, latent_dim).
+            step: for the weight of the KL.
+        """
         total, free = per_example(kl), self.options.free_bits
         paid = per_example(kl.clamp(min=free)) if free else total
         loss = reconstruction + self.weight(step.seen) * paid
         rebuilt, total = reconstruction.detach(), total.detach()
         parts = {"negative_elbo": rebuilt + total, "reconstruction": rebuilt, "kl": total}
-        yield Turn(self.name, loss, parts)
+        return Turn(self.name, loss, parts)
 
     def validate(self, batch: Batch, step: Step) -> dict[str, Tensor]:
         """Return −ELBO, −log p(x|z) and KL in nats per example, whatever β."""

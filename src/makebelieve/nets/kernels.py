@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["KERNELS", "chosen", "least_seconds", "using"]
+__all__ = ["BACKWARD", "KERNELS", "chosen", "least_seconds", "using"]
 
 KERNELS: dict[str, tuple[str, ...]] = {
     "plain": (),
@@ -25,14 +25,22 @@ KERNELS: dict[str, tuple[str, ...]] = {
 }
 """What the recipe's `kernels` may say → the layers that leave PyTorch's own choice."""
 
+BACKWARD: dict[str, tuple[str, ...]] = {"auto": (), "autograd": (), "manual": ("manual",)}
+"""What the recipe's `backward` may say → the same, for gradients that are written out."""
+
 _now: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
-def using(kernels: str) -> Iterator[None]:
-    """Compute the layers in this block, and their gradients, as one of `KERNELS` says."""
+def using(kernels: str, backward: str = "autograd") -> Iterator[None]:
+    """Compute the layers in this block, and their gradients, as these say.
+
+    Args:
+        kernels: one of `KERNELS`.
+        backward: one of `BACKWARD`.
+    """
     global _now
-    before, _now = _now, KERNELS[kernels]
+    before, _now = _now, KERNELS[kernels] + BACKWARD[backward]
     try:
         yield
     finally:
@@ -40,7 +48,7 @@ def using(kernels: str) -> Iterator[None]:
 
 
 def chosen(layer: str) -> bool:
-    """Return whether "linear" or "conv" layers are to be computed the other way."""
+    """Return whether "linear" or "conv" layers, or "manual" gradients, are to be computed so."""
     return layer in _now
 
 

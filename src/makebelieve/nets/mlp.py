@@ -11,7 +11,15 @@ from torch import Tensor, nn
 
 from makebelieve.nets.blocks import stack
 
-__all__ = ["MLP", "MLPDecoder", "MLPEncoder"]
+__all__ = ["MLP", "MLPDecoder", "MLPEncoder", "rows"]
+
+
+def rows(x: Tensor) -> Tensor:
+    """Return pictures as vectors, (n, height · width · channels), as they lie in memory.
+
+    Channels lie last there: nothing is copied.
+    """
+    return x.permute(0, 2, 3, 1).flatten(1)
 
 
 class MLP(nn.Module):
@@ -60,10 +68,13 @@ class MLPEncoder(nn.Module):
 
     def forward(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
         """Map (n, channels, size, size) in 0 … 1 to (n, out)."""
-        # Channels last, as the pictures lie in memory: nothing is copied.
-        h = (2 * x - 1).permute(0, 2, 3, 1).flatten(1)
-        found: Tensor = self.layers(h if extra is None else torch.cat([h, extra], 1))
+        found: Tensor = self.layers(self.joined(rows(x), extra))
         return found
+
+    def joined(self, x: Tensor, extra: Tensor | None = None) -> Tensor:
+        """Return what the first layer takes of (n, channels · size²) numbers in 0 … 1."""
+        h = 2 * x - 1
+        return h if extra is None else torch.cat([h, extra], 1)
 
 
 class MLPDecoder(nn.Module):

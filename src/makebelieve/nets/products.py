@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from makebelieve.nets.kernels import chosen, least_seconds
 
-__all__ = ["Linear", "faster", "linear"]
+__all__ = ["Linear", "activated", "faster", "linear", "product"]
 
 WORTH = 1.25  # how many times faster oneDNN must be to be chosen
 LEAST = 2**22  # multiplications under which the call costs more than it saves
@@ -34,15 +34,55 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
         ...     linear(torch.ones(1, 2), torch.tensor([[1.0, 2.0]]))
         tensor([[3.]])
     """
-    if chosen("linear") and x.dim() == 2 and len(x) * weight.numel() >= LEAST and _suits(x):
+    if x.dim() == 2 and _pays(x, weight):
         return _product(x, weight, bias)
     return F.linear(x, weight, bias)
 
 
-def _suits(x: Tensor) -> bool:
+def product(a: Tensor, b: Tensor) -> Tensor:
+    """Return a b; it has no derivatives.
+
+    Args:
+        a: (n, k).
+        b: (k, m), of the same precision.
+
+    Example:
+        >>> product(torch.ones(1, 2), torch.ones(2, 1))
+        tensor([[2.]])
+    """
+    return _onednn(a, b.t()) if _pays(a, b) else torch.mm(a, b)
+
+
+def activated(x: Tensor, weight: Tensor, bias: Tensor | None, slope: float | None = None) -> Tensor:
+    """Return leaky ReLU(x Wᵀ + b) in one pass over memory; it has no derivatives.
+
+    Args:
+        x: (n, i), of the weight's precision.
+        weight: W, (o, i).
+        bias: b, (o,).
+        slope: of what lies under zero; None for no activation.
+
+    Example:
+        >>> activated(torch.ones(1, 2), torch.tensor([[1.0, -2.0]]), None, 0.5)
+        tensor([[-0.5000]])
+    """
+    narrow = x.dtype == torch.bfloat16  # PyTorch takes it from oneDNN, too
+    if (narrow and x.device.type == "cpu" and _available(x.dtype)) or _pays(x, weight):
+        return _onednn(x, weight, bias, slope)
+    found = F.linear(x, weight, bias)
+    return found if slope is None else F.leaky_relu_(found, slope)
+
+
+def _pays(x: Tensor, weight: Tensor) -> bool:
     # In bf16 both are the same kernel, and autocast must see PyTorch's own function.
-    plain = x.device.type == "cpu" and x.dtype == torch.float32
-    return plain and _available() and not torch.is_autocast_enabled("cpu")
+    return (
+        x.dtype == torch.float32
+        and chosen("linear")
+        and x.shape[0] * weight.numel() >= LEAST
+        and x.device.type == "cpu"
+        and not torch.is_autocast_enabled("cpu")
+        and _available()
+    )
 
 
 class Linear(nn.Linear):
@@ -101,15 +141,18 @@ def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return found
 
 
-def _onednn(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
+def _onednn(
+    x: Tensor, weight: Tensor, bias: Tensor | None = None, slope: float | None = None
+) -> Tensor:
+    then = ("none", [], "") if slope is None else ("leaky_relu", [slope], "")
+    found: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, *then)
     return found
 
 
 @functools.cache
-def _available() -> bool:
+def _available(dtype: torch.dtype = torch.float32) -> bool:
     """Try the kernel on two numbers: it is not part of PyTorch's promises."""
-    one = torch.ones(1, 1)
+    one = torch.ones(1, 1, dtype=dtype)
     try:
         return bool(_onednn(one, one, one[0]) == 2)
     except (AttributeError, RuntimeError, TypeError):

@@ -10,6 +10,7 @@ from makebelieve.data import check_enough, load
 from makebelieve.data.load import recognise, to_path
 from makebelieve.data.spec import Dataset
 from makebelieve.errors import InputError
+from makebelieve.models import manual
 from makebelieve.nets.probe import probe
 
 if TYPE_CHECKING:
@@ -80,9 +81,11 @@ def _resolved(draft: Recipe, data: Dataset, kind: Any) -> Recipe:
     if t.batch is None:
         defaults["batch"] = fitting(defaults["batch"], n)
     t = recipe.filled(t, defaults)
+    # Written into the recipe, so that the run resumes with the same arithmetic.
     if t.kernels == "auto":
-        # Written into the recipe, so that the run resumes with the same arithmetic.
         t = dataclasses.replace(t, kernels=probe())
+    if t.backward == "auto":
+        t = dataclasses.replace(t, backward=manual.probe())
     assert t.batch is not None
     if t.batch % t.accumulate:
         raise InputError(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["Setting", "command", "settings"]
 
 # What planning finds out by itself on each machine.
-MACHINE = {"training.kernels"}
+MACHINE = {"training.kernels", "training.backward"}
 
 
 @dataclass(frozen=True)

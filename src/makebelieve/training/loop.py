@@ -202,7 +202,7 @@ def _step(state: State, loader: Loader, world: World) -> None:
             shard=shard, shards=shards, device=world.device,
         )  # fmt: skip
         games.append(state.model.turns(batch, step))
-    with kernels.using(recipe.kernels), state.narrow.at_work():
+    with kernels.using(recipe.kernels, recipe.backward), state.narrow.at_work():
         while _take_turn(state, games, world, factor):
             pass
     clock.step += 1
@@ -222,7 +222,7 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
             return False
         if not turns:
             state.players[turn.player].forget()
-        torch.autograd.backward(turn.loss / len(games) if len(games) > 1 else turn.loss)
+        turn.backward(1 / len(games))
         turns.append(turn)
     player = turns[0].player
     flat = state.players[player]
@@ -230,13 +230,15 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
     means = _means(turns)
     world.average([flat.gradients, means])
     # Half the time of `norm`, which a long vector notices.
-    norm = torch.dot(flat.gradients, flat.gradients).sqrt()
-    names = [f"{player}_loss", *turns[0].parts, f"{player}_gradient"]
+    squared = torch.dot(flat.gradients, flat.gradients)
+    names = [f"{player}_loss", *turns[0].parts]
     # One transfer for all: on an accelerator each number would wait for the device.
-    numbers = dict(zip(names, torch.cat([means, norm[None]]).tolist(), strict=True))
+    *values, squared_norm = torch.cat([means, squared[None]]).tolist()
+    norm = math.sqrt(squared_norm)
+    numbers = dict(zip(names, values, strict=True)) | {f"{player}_gradient": norm}
     _check(state, player, numbers)
-    if recipe.clip:
-        flat.gradients.mul_((recipe.clip / norm).clamp(max=1))
+    if recipe.clip and norm > recipe.clip:
+        flat.gradients.mul_(recipe.clip / norm)
     speed = (recipe.learning_rate or 0) * state.model.rates[player] * factor
     flat.move(speed, recipe.beta1 or 0, recipe.beta2, recipe.weight_decay)
     state.narrow.follow(flat)

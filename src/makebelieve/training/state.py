@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -62,8 +63,11 @@ class State:
             for player, module in model.players.items()
         }
         # Made once: making one costs as much as entering and leaving it.
-        self.autocast = torch.autocast(self.device.type, torch.bfloat16, recipe.precision == "bf16")
-        self.narrow = Narrow(self.players.values() if recipe.precision == "bf16" else ())
+        narrow = recipe.precision == "bf16"
+        self.autocast = (
+            torch.autocast(self.device.type, torch.bfloat16) if narrow else nullcontext()
+        )
+        self.narrow = Narrow(self.players.values() if narrow else ())
 
     @property
     def device(self) -> torch.device:
