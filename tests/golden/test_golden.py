@@ -38,6 +38,7 @@ TRAINING = {
     "training.ema": 100, "training.seed": 7, "training.log": 4 * BATCH,
     "training.validate": 10 * BATCH, "training.checkpoint": 10 * BATCH,
     "training.accumulate": 1, "training.precision": "fp32", "training.kernels": "plain",
+    "training.backward": "autograd",
     "training.device": "cpu",
 }  # fmt: skip
 HOURGLASS = {"model.size": "small", "model.net": "conv", "model.latent_dim": 4}

@@ -40,10 +40,16 @@ everyone = pytest.mark.parametrize(("name", "options"), OPTIONS)
 def turned(model: Any, batch: Any, way: str, kernel: str = "plain", weight: float = 1.0) -> Any:
     """Let a model take its turn one way; return the turn, and every gradient."""
     model.zero_grad()
+    slots = {p: torch.full_like(p, torch.nan) for p in model.parameters()}
     with using(kernel, way):
         (turn,) = model.turns(batch, Step(5, 9, seen=40))
-        turn.backward(weight)
-    return turn, {name: p.grad for name, p in model.named_parameters() if p.requires_grad}
+        if turn.manual is None:
+            torch.autograd.backward(turn.loss * weight)
+        else:
+            with torch.no_grad():
+                turn.manual(weight, slots, add=False)
+    named = {name: p for name, p in model.named_parameters() if p.requires_grad}
+    return turn, {name: slots[p] if turn.manual else p.grad for name, p in named.items()}
 
 
 def assert_near(found: Tensor, known: Tensor, share: float) -> None:
@@ -70,6 +76,23 @@ def test_losses_and_gradients_are_those_of_autograd(
         assert_near(found[parameter], known[parameter], 1e-5)
 
 
+@pytest.mark.parametrize("name", [name for name, found in LIKELIHOODS.items() if found.summed])
+@given(seed=st.integers(0, 99), spread=st.sampled_from([0.1, 3.0, 40.0]))
+@settings(max_examples=20, deadline=None)
+def test_a_sum_and_its_slope_are_those_of_the_likelihood(
+    name: str, seed: int, spread: float
+) -> None:
+    generator, likelihood = torch.Generator().manual_seed(seed), LIKELIHOODS[name]
+    x = torch.rand(3, 50, generator=generator)
+    out = (spread * torch.randn(3, 50, generator=generator)).requires_grad_()
+    known = likelihood.nll(x, out, torch.zeros(())).sum()
+    (slope,) = torch.autograd.grad(known, out)
+    assert likelihood.summed is not None
+    total, found = likelihood.summed(x, out.detach())
+    assert float(total) == pytest.approx(float(known.detach()), rel=1e-5)
+    assert torch.allclose(found, slope, atol=1e-6)
+
+
 @given(
     widths=st.lists(st.integers(1, 9), min_size=2, max_size=5),
     n=st.integers(1, 7),
@@ -92,10 +115,9 @@ def test_any_stack_has_the_derivatives_of_autograd(
     with torch.no_grad():
         way = manual._Stack(stack)
         assert torch.allclose(way.forward(x), out, atol=1e-6)
-        slope = way.into_input(way.backward(toward))
-    found = [slope, *(p.grad for p in stack.parameters())]
-    for a, b in zip(found, known, strict=True):
-        assert a is not None
+        slots = {p: torch.empty_like(p) for p in stack.parameters()}
+        slope = way.into_input(way.backward(toward, slots, add=False))
+    for a, b in zip([slope, *slots.values()], known, strict=True):
         assert torch.allclose(a, b, atol=1e-5)
 
 
@@ -105,15 +127,14 @@ def test_turns_add_up_as_a_batch_that_is_split_does(
 ) -> None:
     model, batch = kit.build(name, COLOUR, **options), kit.batch(COLOUR, 12)
     _, whole = turned(model, batch, "manual")
-    whole = {parameter: g.clone() for parameter, g in whole.items()}
-    model.zero_grad()
-    with using("plain", "manual"):
-        for _ in range(2):
+    slots = {p: torch.full_like(p, torch.nan) for p in model.parameters()}
+    with using("plain", "manual"), torch.no_grad():
+        for add in (False, True):
             (turn,) = model.turns(batch, Step(5, 9, seen=40))
-            turn.backward(0.5)
+            turn.manual(0.5, slots, add=add)
     for parameter, p in model.named_parameters():
         if p.requires_grad:
-            assert_near(p.grad, whole[parameter], 1e-6)
+            assert_near(slots[p], whole[parameter], 1e-6)
 
 
 def trained(kit: Any, name: str, options: dict[str, Any], **training: Any) -> Any:

@@ -8,35 +8,45 @@ caches. The plain way is `turns` and autograd; the tests compare losses and grad
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import torch
 from torch import Tensor, nn
 
 from makebelieve.models.model import Turn
-from makebelieve.models.terms import gaussian_kl, per_example
+from makebelieve.models.terms import gaussian_kl
 from makebelieve.nets.blocks import SLOPE, Activation, stack
 from makebelieve.nets.kernels import chosen, least_seconds
 from makebelieve.nets.mlp import MLPDecoder, MLPEncoder, rows
 from makebelieve.nets.products import activated, product
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from makebelieve.data.loading import Batch
     from makebelieve.models.vae import VAE, Autoencoder, Hourglass
     from makebelieve.rng import Step
 
 __all__ = ["autoencoder_turn", "probe", "suits", "vae_turn"]
 
+Slots: TypeAlias = "Mapping[Tensor, Tensor]"
+"""Parameter → where its gradient goes."""
+
 SLOPES: dict[type[nn.Module], float] = {Activation: SLOPE, nn.ReLU: 0.0}
 """Activations between the layers → their slope under zero; over zero it is 1."""
 
 
 def suits(model: Hourglass, x: Tensor) -> bool:
-    """Return whether the model's turn is to be taken this way, and can be."""
+    """Return whether the model's turn is to be taken this way, and can be.
+
+    Args:
+        model: an autoencoder or a VAE.
+        x: the examples.
+    """
     return (
         chosen("manual")
         and x.device.type == "cpu"
-        and model.likelihood.slope is not None
+        and model.likelihood.summed is not None
         and isinstance(model.encoder, MLPEncoder)
         and isinstance(model.decoder, MLPDecoder)
     )
@@ -44,15 +54,19 @@ def suits(model: Hourglass, x: Tensor) -> bool:
 
 @torch.no_grad()
 def autoencoder_turn(model: Autoencoder, batch: Batch) -> Turn:
-    """Return the turn −log p(x|z(x)), in nats."""
+    """Return the turn −log p(x|z(x)), in nats.
+
+    Args:
+        model: one that `suits`.
+        batch: the examples.
+    """
     way = _Way(model, batch)
     loss = way.reconstruction(way.code)
-    return Turn(
-        model.name,
-        loss,
-        {"reconstruction": loss},
-        manual=lambda weight: way.into_code(way.out_of_code(weight)),
-    )
+
+    def backward(weight: float, slots: Slots, *, add: bool) -> None:
+        way.into_code(way.out_of_code(weight, slots, add), slots, add)
+
+    return Turn(model.name, loss, {"reconstruction": loss}, backward)
 
 
 @torch.no_grad()
@@ -61,6 +75,11 @@ def vae_turn(model: VAE, batch: Batch, step: Step) -> Turn:
 
     With z = μ + σ ε, and g the slope of the reconstruction's mean in z:
     dL/dμ = g + β μ / n;  dL/d log σ² = ½ (g ε σ + β (σ² − 1) / n)
+
+    Args:
+        model: one that `suits`.
+        batch: the examples.
+        step: where ε comes from, and the weight β of the KL.
 
     Source:
         Kingma and Welling 2013, eq. 10 and appendix B.
@@ -73,16 +92,16 @@ def vae_turn(model: VAE, batch: Batch, step: Step) -> Turn:
     kl = gaussian_kl(mean, log_variance)
     turn = model.turn(reconstruction, kl, step)
 
-    def backward(weight: float) -> None:
-        slope = way.out_of_code(weight)
+    def backward(weight: float, slots: Slots, *, add: bool) -> None:
+        slope = way.out_of_code(weight, slots, add)
         share = weight * model.weight(step.seen) / way.n
         pull, widening = mean, torch.expm1(log_variance)
         if model.options.free_bits:  # what a dimension has for free does not move it
-            pays = kl > model.options.free_bits
+            pays = kl >= model.options.free_bits
             pull, widening = pull * pays, widening * pays
         to_mean = torch.add(slope, pull, alpha=share)
         to_log_variance = (slope * noise).mul_(deviation).add_(widening, alpha=share).mul_(0.5)
-        way.into_code(torch.cat([to_mean, to_log_variance], 1))
+        way.into_code(torch.cat([to_mean, to_log_variance], 1), slots, add)
 
     turn.manual = backward
     return turn
@@ -107,18 +126,18 @@ class _Way:
     def reconstruction(self, z: Tensor) -> Tensor:
         """Return −log p(x|z) in nats an example."""
         joined = z if self.condition is None else torch.cat([z, self.condition], 1)
-        self.out = self.decoder.forward(joined)
-        return per_example(self.model.likelihood.nll(self.x, self.out, self.model.scale))
+        assert self.model.likelihood.summed is not None
+        total, self.slope = self.model.likelihood.summed(self.x, self.decoder.forward(joined))
+        return total / self.n
 
-    def out_of_code(self, weight: float) -> Tensor:
+    def out_of_code(self, weight: float, slots: Slots, add: bool) -> Tensor:
         """Return the derivative of weight · reconstruction by z; the decoder gets its gradients."""
-        assert self.model.likelihood.slope is not None
-        slope = self.model.likelihood.slope(self.x, self.out).mul_(weight / self.n)
-        return self.decoder.into_input(self.decoder.backward(slope))[:, : self.model.latent_dim]
+        first = self.decoder.backward(self.slope * (weight / self.n), slots, add)
+        return self.decoder.into_input(first)[:, : self.model.latent_dim]
 
-    def into_code(self, slope: Tensor) -> None:
+    def into_code(self, slope: Tensor, slots: Slots, add: bool) -> None:
         """Give the encoder its gradients, from the derivative by what it says."""
-        self.encoder.backward(slope)
+        self.encoder.backward(slope, slots, add)
 
 
 class _Stack:
@@ -138,13 +157,17 @@ class _Stack:
             x = activated(x, weight, bias, slope)
         return x.float()
 
-    def backward(self, gradient: Tensor) -> Tensor:
+    def backward(self, gradient: Tensor, slots: Slots, add: bool) -> Tensor:
         """Give the layers their gradients; return the one at the first layer's output."""
         gradient = gradient.to(self.inputs[-1].dtype)
         for i in reversed(range(len(self.layers))):
             (weight, bias), x = self.layers[i], self.inputs[i]
-            _add(weight, product(gradient.t(), x))
-            _add(bias, gradient.sum(0))
+            if add:
+                slots[weight].add_(product(gradient.t(), x))
+                slots[bias].add_(gradient.sum(0))
+            else:
+                product(gradient.t(), x, out=slots[weight])
+                torch.sum(gradient, 0, out=slots[bias])
             if i:
                 behind = product(gradient, weight)
                 # By the sign of what came out: the same as of what went in.
@@ -167,6 +190,7 @@ def probe() -> str:
     with torch.random.fork_rng(devices=[]):
         layers = stack([64, 64, 64], 64)
     x = torch.ones(64, 64)
+    slots: Slots = {p: torch.empty_like(p) for p in layers.parameters()}
 
     def autograd() -> None:
         layers.zero_grad()
@@ -174,15 +198,9 @@ def probe() -> str:
 
     @torch.no_grad()
     def manual() -> None:
-        layers.zero_grad()
         way = _Stack(layers)
         way.forward(x)
-        way.backward(torch.ones_like(x))
+        way.backward(torch.ones_like(x), slots, add=False)
 
     plain, ours = least_seconds(autograd, manual, rounds=30)
     return "manual" if ours < plain else "autograd"
-
-
-def _add(parameter: Tensor, gradient: Tensor) -> None:
-    earlier = parameter.grad
-    parameter.grad = gradient if earlier is None else earlier + gradient

@@ -5,12 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-import torch
-
 from makebelieve.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from torch import Tensor, nn
 
@@ -33,6 +31,20 @@ __all__ = [
 ]
 
 
+class Manual(Protocol):
+    """A backward pass that is written out."""
+
+    def __call__(self, weight: float, slots: Mapping[Tensor, Tensor], *, add: bool) -> None:
+        """Write, or add, the gradients of weight · loss.
+
+        Args:
+            weight: what the loss counts for.
+            slots: parameter → where its gradient goes, for every parameter of the player.
+            add: whether gradients lie there that these are added to.
+        """
+        ...
+
+
 @dataclass
 class Turn:
     """One optimiser step of one player.
@@ -42,22 +54,13 @@ class Turn:
         loss: what to descend, a scalar.
         parts: scalars for the log; the engine replaces them by their means over all shards
             before the model goes on.
-        manual: (weight) → nothing; adds the gradients of weight · loss to the player's
-            parameters, where the model knows them without autograd.
+        manual: writes the gradients out, where the model knows them without autograd.
     """
 
     player: str
     loss: Tensor
     parts: dict[str, Tensor] = field(default_factory=dict)
-    manual: Callable[[float], None] | None = None
-
-    def backward(self, weight: float = 1.0) -> None:
-        """Add the gradients of weight · loss to the player's parameters."""
-        if self.manual is None:
-            torch.autograd.backward(self.loss if weight == 1 else self.loss * weight)
-        else:
-            with torch.no_grad():
-                self.manual(weight)
+    manual: Manual | None = None
 
 
 def condition(spec: Spec) -> int:

@@ -28,14 +28,15 @@ class Likelihood:
         log_cell: what to add to log p, for each number, to get the log-probability of its
             8-bit value; None where there is no such probability.
         points: whether it can score numbers outside 0 … 1, too.
-        slope: (x, out) → the derivative of nll by out, where it has no σ and is known here.
+        summed: (x, out) → the sum of nll over all numbers and its derivative by out, where there
+            is no σ: for gradients that are written out.
     """
 
     nll: Callable[[Tensor, Tensor, Tensor], Tensor]
     scaled: bool
     log_cell: float | None
     points: bool = False
-    slope: Callable[[Tensor, Tensor], Tensor] | None = None
+    summed: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None = None
 
 
 def bernoulli(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:  # noqa: ARG001
@@ -43,9 +44,11 @@ def bernoulli(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:  # noqa: ARG
     return F.binary_cross_entropy_with_logits(out, x, reduction="none")
 
 
-def bernoulli_slope(x: Tensor, out: Tensor) -> Tensor:
-    """Return s(out) − x, the derivative of `bernoulli` by out."""
-    return torch.sigmoid(out).sub_(x)
+def bernoulli_summed(x: Tensor, out: Tensor) -> tuple[Tensor, Tensor]:
+    """Return Σ log(1 + exp(out)) − x out, the sum of `bernoulli`, and its derivative s(out) − x."""
+    # A product in place of three passes over memory.
+    total = F.softplus(out).sum() - torch.dot(x.flatten(), out.flatten())
+    return total, torch.sigmoid(out).sub_(x)
 
 
 def gaussian(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
@@ -68,7 +71,7 @@ def logistic(x: Tensor, out: Tensor, log_scale: Tensor) -> Tensor:
 
 
 LIKELIHOODS = {
-    "bernoulli": Likelihood(bernoulli, scaled=False, log_cell=None, slope=bernoulli_slope),
+    "bernoulli": Likelihood(bernoulli, scaled=False, log_cell=None, summed=bernoulli_summed),
     "gaussian": Likelihood(gaussian, scaled=True, log_cell=-math.log(LEVELS), points=True),
     "logistic": Likelihood(logistic, scaled=True, log_cell=0.0),
 }

@@ -39,18 +39,22 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     return F.linear(x, weight, bias)
 
 
-def product(a: Tensor, b: Tensor) -> Tensor:
+def product(a: Tensor, b: Tensor, out: Tensor | None = None) -> Tensor:
     """Return a b; it has no derivatives.
 
     Args:
         a: (n, k).
         b: (k, m), of the same precision.
+        out: (n, m), where to write it.
 
     Example:
         >>> product(torch.ones(1, 2), torch.ones(2, 1))
         tensor([[2.]])
     """
-    return _onednn(a, b.t()) if _pays(a, b) else torch.mm(a, b)
+    if not _pays(a, b):
+        return torch.mm(a, b, out=out)
+    found = _onednn(a, b.t())
+    return found if out is None else out.copy_(found)
 
 
 def activated(x: Tensor, weight: Tensor, bias: Tensor | None, slope: float | None = None) -> Tensor:

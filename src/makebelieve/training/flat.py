@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
 import torch
@@ -40,6 +41,7 @@ class Flat:
         self.module = module
         self.values = torch.cat([_in_memory_order(p.detach()) for _, p in named])
         self.gradients = torch.zeros_like(self.values)
+        self.written = self.gradients  # where a pass that is written out leaves them
         self.first_moment = torch.zeros_like(self.values)
         self.second_moment = torch.zeros_like(self.values)
         self.average = self.values.clone() if averaged else None
@@ -50,7 +52,7 @@ class Flat:
             self._places[name] = (tuple(p.shape), p.stride(), start)
             start += p.numel()
         self._parameters = [p for _, p in named]
-        self._slots = list(self.named(self.gradients).values())
+        self._views = list(self.named(self.gradients).values())
         for p, value in zip(self._parameters, self.named(self.values).values(), strict=True):
             p.data = value
 
@@ -79,8 +81,18 @@ class Flat:
         """
         each = [torch.zeros_like(p) if p.grad is None else p.grad for p in self._parameters]
         # A gradient may be in bf16, as the weights of `Narrow` are.
-        torch._foreach_copy_(self._slots, each)
+        torch._foreach_copy_(self._views, each)
         self.forget()
+
+    @functools.cached_property
+    def slots(self) -> dict[Tensor, Tensor]:
+        """Return parameter → its part of `written`."""
+        return dict(zip(self._parameters, self.named(self.written).values(), strict=True))
+
+    def take(self) -> None:
+        """Take what lies in `slots` into `gradients`."""
+        if self.written is not self.gradients:
+            self.gradients.copy_(self.written)
 
     def move(self, rate: float, beta1: float, beta2: float, weight_decay: float) -> None:
         """Take one Adam step along the present gradients."""

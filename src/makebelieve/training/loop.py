@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from makebelieve.data.spec import Split
     from makebelieve.recipe import TrainingRecipe
     from makebelieve.training.devices import World
+    from makebelieve.training.flat import Flat
     from makebelieve.training.state import State
 
 __all__ = [
@@ -220,13 +221,14 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
             turn = next(game, None)
         if turn is None:
             return False
-        if not turns:
-            state.players[turn.player].forget()
-        turn.backward(1 / len(games))
+        _backward(turn, state.players[turn.player], len(games), first=not turns)
         turns.append(turn)
     player = turns[0].player
     flat = state.players[player]
-    flat.collect()
+    if turns[0].manual is None:
+        flat.collect()
+    else:
+        flat.take()
     means = _means(turns)
     world.average([flat.gradients, means])
     # Half the time of `norm`, which a long vector notices.
@@ -248,6 +250,17 @@ def _take_turn(state: State, games: list[Iterator[Turn]], world: World, factor: 
         for turn in turns:
             turn.parts = dict(zip(turn.parts, means[1:], strict=True))
     return True
+
+
+def _backward(turn: Turn, flat: Flat, parts: int, *, first: bool) -> None:
+    """Find the gradients of a player's loss, which is that of one of so many parts of a batch."""
+    if turn.manual is not None:
+        with torch.no_grad():
+            turn.manual(1 / parts, flat.slots, add=not first)
+        return
+    if first:
+        flat.forget()
+    torch.autograd.backward(turn.loss / parts if parts > 1 else turn.loss)
 
 
 def _means(turns: list[Turn]) -> Tensor:
