@@ -64,7 +64,7 @@ def autoencoder_turn(model: Autoencoder, batch: Batch) -> Turn:
     loss = way.reconstruction(way.code)
 
     def backward(weight: float, slots: Slots, *, add: bool) -> None:
-        way.into_code(way.out_of_code(weight, slots, add), slots, add)
+        way.encoder.backward(way.out_of_code(weight, slots, add), slots, add)
 
     return Turn(model.name, loss, {"reconstruction": loss}, backward)
 
@@ -101,7 +101,7 @@ def vae_turn(model: VAE, batch: Batch, step: Step) -> Turn:
             pull, widening = pull * pays, widening * pays
         to_mean = torch.add(slope, pull, alpha=share)
         to_log_variance = (slope * noise).mul_(deviation).add_(widening, alpha=share).mul_(0.5)
-        way.into_code(torch.cat([to_mean, to_log_variance], 1), slots, add)
+        way.encoder.backward(torch.cat([to_mean, to_log_variance], 1), slots, add)
 
     turn.manual = backward
     return turn
@@ -135,10 +135,6 @@ class _Way:
         first = self.decoder.backward(self.slope * (weight / self.n), slots, add)
         return self.decoder.into_input(first)[:, : self.model.latent_dim]
 
-    def into_code(self, slope: Tensor, slots: Slots, add: bool) -> None:
-        """Give the encoder its gradients, from the derivative by what it says."""
-        self.encoder.backward(slope, slots, add)
-
 
 class _Stack:
     """Linear layers with activations between, there and back."""
@@ -158,7 +154,10 @@ class _Stack:
         return x.float()
 
     def backward(self, gradient: Tensor, slots: Slots, add: bool) -> Tensor:
-        """Give the layers their gradients; return the one at the first layer's output."""
+        """Give the layers their gradients, from the one by what came out.
+
+        Returns the one at the first layer's output: not every stack's input has use for its own.
+        """
         gradient = gradient.to(self.inputs[-1].dtype)
         for i in reversed(range(len(self.layers))):
             (weight, bias), x = self.layers[i], self.inputs[i]
