@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import subprocess
+import sys
 from typing import Any
 
 import pytest
@@ -206,6 +208,13 @@ def test_the_probe_leaves_the_random_numbers_alone() -> None:
     torch.manual_seed(3)
     probe.__wrapped__()
     assert torch.equal(torch.rand(2), known)
+
+
+def test_the_probe_imports_nothing_big() -> None:
+    code = "import sys; from makebelieve.models.manual import probe; probe(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "makebelieve.models.manual" in done.stdout.split()
+    assert "sympy" not in done.stdout.split()
 
 
 def test_the_recipe_offers_both() -> None:
