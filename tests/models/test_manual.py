@@ -39,17 +39,17 @@ OPTIONS: list[tuple[str, dict[str, Any]]] = [
 everyone = pytest.mark.parametrize(("name", "options"), OPTIONS)
 
 
-def turned(model: Any, batch: Any, way: str, kernel: str = "plain", weight: float = 1.0) -> Any:
+def turned(model: Any, batch: Any, way: str, kernel: str = "plain") -> Any:
     """Let a model take its turn one way; return the turn, and every gradient."""
     model.zero_grad()
     slots = {p: torch.full_like(p, torch.nan) for p in model.parameters()}
     with using(kernel, way):
         (turn,) = model.turns(batch, Step(5, 9, seen=40))
         if turn.manual is None:
-            torch.autograd.backward(turn.loss * weight)
+            torch.autograd.backward(turn.loss)
         else:
             with torch.no_grad():
-                turn.manual(weight, slots, add=False)
+                turn.manual(1.0, slots, add=False)
     named = {name: p for name, p in model.named_parameters() if p.requires_grad}
     return turn, {name: slots[p] if turn.manual else p.grad for name, p in named.items()}
 

@@ -35,7 +35,7 @@ class Narrow:
         self._pairs = []
         for flat, copy in self._copies.items():
             parameters = dict(flat.module.named_parameters())
-            flat.written = torch.zeros_like(copy)
+            flat.written = torch.empty_like(copy)  # no memory, until something is written
             wide, narrow = flat.named(flat.values), flat.named(copy)
             for name in _of_products(flat.module) & wide.keys():
                 self._pairs.append((parameters[name], wide[name], narrow[name]))
